@@ -1,0 +1,110 @@
+# Everything sets itself up: a fresh clone needs make and Python 3.11 or newer, nothing else.
+#   make demo    an OpenAI program before and after the one line
+#   make test    all checks: lint, types, README, tests
+#   make help    the rest
+
+# The first Python that is new enough; PYTHON=... on the command line chooses another.
+NEW_ENOUGH := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+MATRIX_DIR := .venv-matrix
+
+# Each entry is an environment: "name: what is pinned in it". What is not pinned is the latest.
+# "oldest" is the lower bound of every dependency at once.
+MATRIX := oldest openai-1.92 openai-1.109 openai-2.54 openai-3 wrapt-1.16
+pins-oldest := openai==1.92.0 wrapt==1.16.0 pydantic==2.0
+pins-openai-1.92 := openai==1.92.*
+pins-openai-1.109 := openai==1.109.1
+pins-openai-2.54 := openai==2.54.0
+pins-openai-3 := openai>=3,<4
+pins-wrapt-1.16 := wrapt==1.16.*
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# pyright is pinned by what pip installed; it need not ask the network for a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+# -qq: nothing but errors. Dependency groups need pip 25.1; Python 3.11 comes with an older one.
+PIP := -m pip install -qq
+NEW_PIP := 'pip>=25.1'
+
+.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes readme format clean
+.NOTPARALLEL:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.runtime ## Run an OpenAI program before and after the one line
+	@$(BIN)/python examples/demo.py
+
+test: lint types readme-check pytest ## Run every check on the latest openai
+
+lint: $(VENV)/.dev ## Check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev ## Check types with mypy and pyright
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+readme-check: $(VENV)/.dev ## Check that the README's tables are up to date
+	$(BIN)/python tools/readme_tables.py --check
+
+pytest: $(VENV)/.dev ## Run the tests, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+test-oldest: matrix-oldest ## Run the tests on the oldest supported dependencies
+
+matrix: $(addprefix matrix-,$(MATRIX)) ## Run the tests on every supported openai and wrapt
+
+matrix-%: $(MATRIX_DIR)/%/.installed
+	@$(MATRIX_DIR)/$*/bin/python tools/show_versions.py $*
+	$(MATRIX_DIR)/$*/bin/python -m pytest $(PYTEST_ARGS)
+
+cassettes: $(VENV)/.dev ## Record cassettes/: from Baseten with BASETEN_API_KEY, else from the emulator
+	@$(BIN)/python tools/record_cassettes.py
+
+readme: $(VENV)/.dev ## Write the README's tables anew
+	$(BIN)/python tools/readme_tables.py
+
+format: $(VENV)/.dev ## Format the code and fix what can be fixed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove the environments and whatever tools left behind
+	rm -rf $(VENV) $(MATRIX_DIR) build dist htmlcov .coverage .coverage.* \
+		.hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Environments. A stamp is written last, so an install that was interrupted starts over.
+
+define new_venv
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "baseten-openai needs Python 3.11 or newer, with its venv module;" \
+			"found: $$($(or $(PYTHON),python3) --version 2>/dev/null || echo none)." \
+			"Name another with: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(1) ..."
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python $(PIP) --upgrade $(NEW_PIP)
+endef
+
+$(VENV)/.made:
+	$(call new_venv,$(VENV))
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.made pyproject.toml
+	@$(BIN)/python $(PIP) -e '.[emulator]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	@$(BIN)/python $(PIP) -e '.[emulator]' --group dev
+	@touch $@ $(VENV)/.runtime
+
+$(MATRIX_DIR)/%/.installed: pyproject.toml Makefile
+	$(call new_venv,$(MATRIX_DIR)/$*)
+	@$(MATRIX_DIR)/$*/bin/python $(PIP) -e '.[emulator]' --group tests $(patsubst %,'%',$(pins-$*))
+	@touch $@
