@@ -1,0 +1,211 @@
+"""Which host may be sent which key. The one set of rules here has no configuration.
+
+* Baseten's key goes to Baseten's hosts, to the configured base URL, or to loopback; over https,
+  but on loopback.
+* OpenAI's credentials (``OPENAI_API_KEY``, ``OPENAI_ADMIN_KEY``, any ``sk-`` key, organisation,
+  project, ``OPENAI_CUSTOM_HEADERS``) never go to Baseten. A stock client sends them all (design.md).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError, CredentialError, MissingAPIKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .settings import Settings
+
+MODEL_APIS_HOST = "inference.baseten.co"
+DEDICATED_SUFFIX = ".api.baseten.co"  # model-<id>.api.baseten.co, baseten-api.md section 7
+KEYS_PAGE = "https://app.baseten.co/settings/api_keys"
+
+FOREIGN_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
+FOREIGN_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
+
+Origin = tuple[str, str, int | None]
+"""Scheme, host and port, ``None`` for the scheme's own port."""
+
+
+def is_dedicated(host: str) -> bool:
+    """Tell a dedicated deployment's host from the Model APIs'."""
+    return host.endswith(DEDICATED_SUFFIX)
+
+
+def is_baseten(host: str) -> bool:
+    """Tell whether ``host`` is Baseten's: an exact match, so that no look-alike passes."""
+    return host == MODEL_APIS_HOST or is_dedicated(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def origin_of(url: Any) -> Origin:
+    """Return the origin of a URL: a string, or an httpx URL as the SDK holds it."""
+    if isinstance(url, str):
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
+    else:
+        scheme, host, port = url.scheme, url.host, url.port
+    default = {"https": 443, "http": 80}.get(scheme)
+    return scheme.lower(), host.lower(), None if port == default else port
+
+
+def check_base_url(url: str, *, name: str = "base_url") -> str:
+    """Return ``url`` in the form the SDK wants, or refuse it.
+
+    A dedicated deployment's ``/predict`` URL becomes its OpenAI-compatible ``/sync/v1``, as
+    langchain-baseten does (baseten-api.md section 7). Raises ``ConfigurationError`` for what is no
+    http(s) URL, ``CredentialError`` for one that a key must not be sent to.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        scheme, host, _ = origin_of(url)
+    except ValueError as error:
+        message = f"{name} is no valid URL ({error}): {_masked(url)}"
+        raise ConfigurationError(message) from None
+    if parts.username is not None or parts.password is not None or "\\" in url:
+        message = (
+            f"{name} must not hold a user name or password: what stands before '@' is not the "
+            f"host, and this URL would be sent to {host!r}."
+        )
+        raise CredentialError(message)
+    if scheme not in {"http", "https"} or not host or any(c.isspace() for c in url):
+        message = (
+            f"{name} must be a URL such as https://{MODEL_APIS_HOST}/v1, not {_masked(url)!r}."
+        )
+        raise ConfigurationError(message)
+    if "baseten.co" in host and not is_baseten(host):
+        message = (
+            f"{name} points at {host!r}, which looks like Baseten's host and is not: Baseten's are "
+            f"{MODEL_APIS_HOST} and model-<id>{DEDICATED_SUFFIX}. No key is sent there."
+        )
+        raise CredentialError(message)
+    if scheme == "http" and not is_loopback(host):
+        message = (
+            f"{name} is plain http ({host}): the key would travel in the clear. Use https, or a "
+            "loopback address for a local server."
+        )
+        raise CredentialError(message)
+    if is_dedicated(host):
+        url = url.rstrip("/")
+        for end in ("/predict", "/sync"):
+            url = url.removesuffix(end) + "/sync/v1" if url.endswith(end) else url
+    return url
+
+
+def check_own_host(url: str, configured: str | None, *, name: str) -> None:
+    """Refuse to send the key of the environment to a host that only the code names.
+
+    ``configured`` is the environment's base URL. Raises ``CredentialError``.
+    """
+    scheme, host, port = origin_of(url)
+    own = is_baseten(host) or is_loopback(host)
+    if not own and (configured is None or origin_of(configured) != (scheme, host, port)):
+        message = (
+            f"{name} is {host!r}, and BASETEN_API_KEY is sent only to Baseten's hosts, BASETEN_BASE_URL "
+            "and loopback. For a gateway of your own, set BASETEN_BASE_URL to it, or give its key "
+            "with api_key=."
+        )
+        raise CredentialError(message)
+
+
+def clean_key(value: str | None, *, name: str) -> str | None:
+    """Trim a key; an empty one is missing. Refuse what cannot be a Baseten key."""
+    key = value.strip() if value else ""
+    if not key:
+        return None
+    if not key.isascii() or not key.isprintable() or " " in key:
+        message = f"{name} holds a character that no key has (a line break, a blank or non-ASCII)."
+        raise ConfigurationError(message)
+    if key.startswith("sk-"):
+        message = (
+            f"{name} holds an OpenAI key (it starts with 'sk-'), which is never sent to Baseten. "
+            f"Get a Baseten key at {KEYS_PAGE}."
+        )
+        raise CredentialError(message)
+    return key
+
+
+def require_key(settings: Settings) -> str:
+    """Return the Baseten key, or say how to get one. Never falls back to OpenAI's."""
+    if settings.api_key is None:
+        message = (
+            "No Baseten API key: set the environment variable BASETEN_API_KEY, or pass api_key=. "
+            f"Get a key at {KEYS_PAGE}. (OPENAI_API_KEY is never sent to Baseten.)"
+        )
+        raise MissingAPIKeyError(message)
+    return settings.api_key.get_secret_value()
+
+
+def is_foreign_key(key: str, settings: Settings) -> bool:
+    """Tell whether ``key`` is OpenAI's: by its form, or because OpenAI's variables hold it."""
+    if settings.api_key is not None and key == settings.api_key.get_secret_value():
+        return False  # people export one Baseten key under both names
+    return key.startswith("sk-") or any(key == os.environ.get(v) for v in FOREIGN_VARIABLES)
+
+
+def may_receive(origin: Origin, settings: Settings) -> bool:
+    """Tell whether Baseten's key may be sent to ``origin``."""
+    scheme, host, _ = origin
+    if is_loopback(host):
+        return True
+    return scheme in {"https", "wss"} and (
+        is_baseten(host) or origin[1:] == origin_of(settings.base_url)[1:]
+    )
+
+
+def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a client's default headers less what ``OPENAI_CUSTOM_HEADERS`` put there.
+
+    Read as the SDK reads it since 2.x: one ``Name: value`` a line.
+    """
+    lines = (
+        line.partition(":") for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    )
+    foreign = {(name.strip().lower(), value.strip()) for name, colon, value in lines if colon}
+    return {name: v for name, v in headers.items() if (name.lower(), v) not in foreign}
+
+
+def check_request(url: Any, headers: Any, settings: Settings, *, bound: bool) -> None:
+    """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
+
+    The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
+    ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
+    ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too.
+    """
+    origin = origin_of(url)
+    if may_receive(origin, settings):
+        token = headers.get("authorization", "").rpartition(" ")[2]
+        if token and is_foreign_key(token, settings):
+            message = (
+                f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
+                "Pass a Baseten key, or none and set BASETEN_API_KEY."
+            )
+            raise CredentialError(message)
+        return
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    if (bound and "authorization" in headers) or (key and any(key in v for v in headers.values())):
+        message = (
+            f"The Baseten key would have been sent to {origin[1]!r}, which is neither Baseten's host "
+            "nor the configured base URL over https. Nothing was sent. To use a gateway of your "
+            "own, set BASETEN_BASE_URL to it."
+        )
+        raise CredentialError(message)
+
+
+def _masked(url: str) -> str:
+    """Drop what stands before an ``@``: people paste keys there."""
+    return url.rpartition("@")[2][:200]

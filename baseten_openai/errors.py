@@ -1,0 +1,271 @@
+"""Every exception baseten_openai raises, each also the class that OpenAI code already catches.
+
+::
+
+    openai.OpenAIError
+    └── BasetenError                          .hint
+        ├── ConfigurationError                also ValueError
+        │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
+        │   └── CredentialError               a key would reach a host that is not its own
+        ├── IncompatibleOpenAIError           the installed SDK lacks a method we rely on
+        ├── StreamInterruptedError            also openai.APIConnectionError
+        └── BasetenStatusError                also openai.APIStatusError; .retry_after
+            ├── BadRequestError          400  also openai.BadRequestError
+            │   └── UnsupportedFeatureError   refused before sending: .model .param .feature
+            ├── AuthenticationError      401  also openai.AuthenticationError
+            │   └── InvalidAPIKeyError   403  also openai.PermissionDeniedError
+            ├── PaymentRequiredError     402
+            ├── PermissionDeniedError    403  also openai.PermissionDeniedError
+            ├── NotFoundError            404  also openai.NotFoundError
+            │   └── UnknownModelError         refused before sending: .model .suggestions
+            ├── RateLimitError           429  also openai.RateLimitError
+            └── InternalServerError      5xx  also openai.InternalServerError
+                └── CapacityError        529
+
+``.message`` is the server's own text, whatever shape the body had; ``str(error)`` adds the status
+and the hint. Status errors pickle and copy (the SDK's do not), and leave the request's headers,
+which hold the key, behind. Status, body and text of each row are in ``wire_errors``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import openai
+from openai import _base_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+LOCAL_HEADER = "x-baseten-openai"
+"""Set to ``refused-before-sending`` on the response of an error that never left this process."""
+
+
+class BasetenError(openai.OpenAIError):
+    """Base of everything this package raises. ``hint`` says what to do next."""
+
+    hint: str | None = None
+
+
+class ConfigurationError(BasetenError, ValueError):
+    """A setting (keyword or environment variable) that cannot be used."""
+
+
+class MissingAPIKeyError(ConfigurationError):
+    """No Baseten key: neither ``api_key=`` nor ``BASETEN_API_KEY``."""
+
+
+class CredentialError(ConfigurationError):
+    """A key would have gone to a host that is not its own, or in the clear. Nothing was sent."""
+
+
+class IncompatibleOpenAIError(BasetenError, RuntimeError):
+    """The installed ``openai`` does not have the methods this package hooks into."""
+
+
+class StreamInterruptedError(BasetenError, openai.APIConnectionError):
+    """The stream ended before the answer did: no ``[DONE]``, finish reason or usage came.
+
+    A subclass of ``openai.APIConnectionError``, because what failed is the connection: the request
+    was accepted, and code that retries on a lost connection should retry on this.
+    """
+
+    def __init__(self, message: str, *, request: Any) -> None:
+        """Say what is known of the break; ``request`` is the HTTP request that was streaming."""
+        super().__init__(message=message, request=request)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the request's headers."""
+        return _rebuild_interrupted, (self.message, type(self.request), _request_line(self.request))
+
+
+class BasetenStatusError(BasetenError, openai.APIStatusError):
+    """An error answer of Baseten's, or a refusal in its shape.
+
+    ``message`` is the server's text, ``hint`` what to do, ``retry_after`` the seconds the server
+    asked for (``None`` when it did not say), ``request_id`` Baseten's own.
+    """
+
+    retry_after: float | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        response: Any,
+        body: object | None,
+        hint: str | None = None,
+        **details: Any,
+    ) -> None:
+        """Keep the SDK's signature; ``details`` are further public attributes of a subclass."""
+        super().__init__(message, response=response, body=body)
+        self.hint = hint
+        for name, value in details.items():
+            setattr(self, name, value)
+
+    def __str__(self) -> str:
+        """Give the status, the server's text and the hint."""
+        text = f"Error code: {self.status_code} - {self.message}"
+        return f"{text}\nHint: {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by value: the response without its request's headers, which hold the key."""
+        state = {
+            name: value
+            for name, value in self.__dict__.items()
+            if name not in {"response", "request"}
+        }
+        response = self.response
+        wire = (
+            type(response),
+            response.status_code,
+            response.headers.multi_items(),
+            response.content if response.is_stream_consumed or response.is_closed else b"",
+            type(self.request),
+            _request_line(self.request),
+        )
+        return _rebuild_status, (type(self), state, wire)
+
+
+class BadRequestError(BasetenStatusError, openai.BadRequestError):
+    """400: Baseten refused the request."""
+
+
+class UnsupportedFeatureError(BadRequestError):
+    """The model cannot do what ``param`` asks for; raised before anything was sent.
+
+    ``model`` is the slug, ``param`` the argument to change, ``feature`` what it asks for.
+    """
+
+    model: str
+    param: str | None
+    feature: str
+
+    def __str__(self) -> str:
+        """Give the refusal and the hint; no status, since no server was asked."""
+        return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
+
+
+class AuthenticationError(BasetenStatusError, openai.AuthenticationError):
+    """401: no key reached Baseten."""
+
+
+class InvalidAPIKeyError(AuthenticationError, openai.PermissionDeniedError):  # type: ignore[misc]  # 401 and 403 in one: Baseten says 403 where OpenAI says 401
+    """403 with Baseten's wrong-key text; OpenAI answers 401, so it is both classes."""
+
+
+class PaymentRequiredError(BasetenStatusError):
+    """402: no credit, or billing is not set up."""
+
+
+class PermissionDeniedError(BasetenStatusError, openai.PermissionDeniedError):
+    """403 for another reason than a wrong key."""
+
+
+class NotFoundError(BasetenStatusError, openai.NotFoundError):
+    """404: no such model, or not enabled in this workspace."""
+
+
+class UnknownModelError(NotFoundError):
+    """A model name nobody can resolve; raised before anything was sent.
+
+    ``model`` is the name as given, ``suggestions`` the closest slugs.
+    """
+
+    model: str
+    suggestions: Sequence[str]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str = "",
+        suggestions: Sequence[str] = (),
+        hint: str | None = None,
+        response: Any = None,
+        body: object | None = None,
+    ) -> None:
+        """Refuse ``model``; the response is made here."""
+        super().__init__(
+            message,
+            response=response or local_response(404),
+            body=body or {"message": message, "param": "model", "code": "model_not_found"},
+            hint=hint,
+            model=model,
+            suggestions=tuple(suggestions),
+        )
+
+    __str__ = UnsupportedFeatureError.__str__
+
+
+class RateLimitError(BasetenStatusError, openai.RateLimitError):
+    """429: requests or tokens a minute exceeded."""
+
+
+class InternalServerError(BasetenStatusError, openai.InternalServerError):
+    """5xx: Baseten failed; the SDK has already retried."""
+
+
+class CapacityError(InternalServerError):
+    """529: within your limits, but the model has no capacity right now."""
+
+
+def unsupported(
+    message: str, *, model: str, param: str | None, feature: str, hint: str
+) -> UnsupportedFeatureError:
+    """Build a refusal whose response was made here and says so."""
+    body = {"message": message, "param": param, "type": "unsupported_feature", "code": 400}
+    return UnsupportedFeatureError(
+        message,
+        response=local_response(400),
+        body=body,
+        hint=hint,
+        model=model,
+        feature=feature,
+    )
+
+
+def local_response(status: int) -> Any:
+    """Make a response of the SDK's own HTTP library: httpx, or httpx2 from openai 3 on."""
+    http = http_library()
+    request = http.Request("POST", "https://inference.baseten.co/v1/chat/completions")
+    return http.Response(
+        status, request=request, headers={LOCAL_HEADER: "refused-before-sending"}, content=b""
+    )
+
+
+def http_library() -> Any:
+    """Return the module whose ``Request`` and ``Response`` the installed SDK uses.
+
+    Never imported by us: the SDK already has it.
+    """
+    library = getattr(_base_client, "httpx2", None) or getattr(_base_client, "httpx", None)
+    return library or sys.modules["httpx"]
+
+
+def _request_line(request: Any) -> tuple[str, str]:
+    return request.method, str(request.url)
+
+
+def _rebuild_interrupted(
+    message: str, request_class: Callable[..., Any], line: tuple[str, str]
+) -> StreamInterruptedError:
+    return StreamInterruptedError(message, request=request_class(*line))
+
+
+def _rebuild_status(
+    cls: type[BasetenStatusError], state: Mapping[str, Any], wire: tuple[Any, ...]
+) -> BasetenStatusError:
+    response_class, status, headers, content, request_class, line = wire
+    hop = {"content-encoding", "transfer-encoding", "content-length"}  # content is decoded already
+    response = response_class(
+        status,
+        headers=[(name, value) for name, value in headers if name.lower() not in hop],
+        content=content,
+        request=request_class(*line),
+    )
+    error = cls.__new__(cls)
+    Exception.__init__(error, state["message"])
+    error.__dict__.update(state, response=response, request=response.request)
+    return error

@@ -1,0 +1,249 @@
+"""Turn the error answers Baseten really sends into exceptions that say what to do.
+
+Evidence: baseten-api.md section 2, cited by row as in that sheet (REC recorded wire bytes, DOC
+documentation, KIN a kin service on the same gateway, 3P third party).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import email.utils
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import openai
+
+    from .settings import Settings
+
+REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
+_MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
+
+
+class ErrorRule(NamedTuple):
+    """One row: answers with this status (and text) become this class with this hint."""
+
+    status: int
+    contains: str  # in the server's text, lower case; "" matches all
+    error: type[errors.BasetenStatusError]
+    hint: str
+    evidence: str
+
+
+RULES: tuple[ErrorRule, ...] = (
+    ErrorRule(
+        400,
+        "name` cannot be empty",
+        errors.BadRequestError,
+        'give response_format.json_schema a non-empty "name".',
+        "REC both body shapes, since about 2026-06",
+    ),
+    ErrorRule(
+        400,
+        "image",
+        errors.BadRequestError,
+        "this model takes text only; baseten_openai.catalog lists the models with vision.",
+        "REC, two wordings",
+    ),
+    ErrorRule(
+        400,
+        "log",
+        errors.BadRequestError,
+        "leave out logprobs and top_logprobs for this model.",
+        "REC 'returning log probs is not supported'",
+    ),
+    ErrorRule(
+        400,
+        "",
+        errors.BadRequestError,
+        "the request was refused as it stands; sending it again will not help.",
+        "REC",
+    ),
+    ErrorRule(
+        401,
+        "",
+        errors.AuthenticationError,
+        "set BASETEN_API_KEY (keys: https://app.baseten.co/settings/api_keys).",
+        "KIN text/plain and JSON",
+    ),
+    ErrorRule(
+        402,
+        "",
+        errors.PaymentRequiredError,
+        "add credit or a payment method to the Baseten workspace of this key.",
+        "DOC; body shape unknown",
+    ),
+    ErrorRule(
+        403,
+        "api-key",
+        errors.InvalidAPIKeyError,
+        "check BASETEN_API_KEY: Baseten does not know this key "
+        "(keys: https://app.baseten.co/settings/api_keys).",
+        "REC; checked before the model",
+    ),
+    ErrorRule(
+        403,
+        "",
+        errors.PermissionDeniedError,
+        "this key may not do that; check its workspace and scopes.",
+        "DOC",
+    ),
+    ErrorRule(
+        404,
+        "",
+        errors.NotFoundError,
+        "check the slug, and that the model is enabled in the dashboard of this key's workspace "
+        "(https://app.baseten.co/model-apis).",
+        "3P, KIN; OFF: usually means not enabled",
+    ),
+    ErrorRule(
+        413,
+        "",
+        errors.BasetenStatusError,
+        "the request is too large: 100 MB in all, about 5 MB of base64 images; send image URLs.",
+        "DOC",
+    ),
+    ErrorRule(
+        429,
+        "",
+        errors.RateLimitError,
+        "over the workspace's requests or tokens a minute; wait, raise max_retries=, or ask "
+        "Baseten for higher limits.",
+        "DOC section 7; body unknown",
+    ),
+    ErrorRule(
+        529,
+        "",
+        errors.CapacityError,
+        "within your limits, but no capacity for this model right now; retry later or use "
+        "another model.",
+        "DOC as read 2026-10-03; body unknown",
+    ),
+    ErrorRule(
+        500,
+        "",
+        errors.InternalServerError,
+        "Baseten failed; the SDK has retried max_retries times. Retry later, quoting the request "
+        "id if it persists.",
+        "REC once; also serves 502, 503, 504",
+    ),
+)
+
+
+def read_text(body: object, raw: str = "") -> str:
+    """Find the server's words in any recorded body shape.
+
+    ``{"error": "text"}``, ``{"error": {"message": ...}}``, ``{"message": ...}``, ``{"detail": ...}``,
+    plain text and a proxy's HTML page (its title). ``body`` may already be unwrapped from ``error``,
+    as the SDK does.
+    """
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        if isinstance(inner, dict):
+            for key in ("message", "detail", "error"):
+                if text := _as_text(inner.get(key)):
+                    return text
+            return _as_text(body) if body else raw.strip()[:_MAX_TEXT]
+        return _as_text(inner) or raw.strip()[:_MAX_TEXT]
+    text = body if isinstance(body, str) else raw
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    return (title.group(1) if title else text).strip()[:_MAX_TEXT]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return json.dumps(value, ensure_ascii=False)[:_MAX_TEXT] if value else ""
+
+
+def find_rule(status: int, text: str) -> ErrorRule | None:
+    """Return the first row for this status and text; other 5xx use the row for 500."""
+    wanted = status if any(rule.status == status for rule in RULES) else 500 if status > 500 else 0  # noqa: PLR2004  # the class of statuses is the point
+    lowered = text.lower()
+    return next((r for r in RULES if r.status == wanted and r.contains in lowered), None)
+
+
+def copy_request_id(response: Any) -> None:
+    """Let the SDK find Baseten's request id under the header name it reads."""
+    headers = response.headers
+    if "x-request-id" not in headers and (request_id := headers.get(REQUEST_ID_HEADER)):
+        headers["x-request-id"] = request_id
+
+
+def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatusError:
+    """Return the subclass of the SDK's own choice for this answer, or the SDK's error unchanged."""
+    response = error.response
+    raw = ""
+    with contextlib.suppress(Exception):  # an unread stream has no text; its status is enough then
+        raw = response.text
+    text = read_text(error.body, raw) or response.reason_phrase
+    rule = find_rule(error.status_code, text)
+    if rule is None or not issubclass(rule.error, type(error)):
+        return error
+    hint = rule.hint
+    if rule.error is errors.NotFoundError:
+        hint = _not_found_hint(rule.hint, response, settings)
+    return rule.error(
+        text,
+        response=response,
+        body=error.body,
+        hint=hint,
+        retry_after=read_retry_after(response.headers),
+    )
+
+
+def is_stream_error(event: Mapping[str, Any]) -> bool:
+    """Tell an error event, flat or enveloped, from a chunk."""
+    if event.get("error"):
+        return True
+    return "choices" not in event and "message" in event and ("code" in event or "type" in event)
+
+
+def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIError:
+    """Make the error an event in a 200 stream stands for.
+
+    The event is flat (``{"message", "type", "code"}``) or enveloped (``{"error": ...}``); ``code``
+    is the status where it is one, else 500 is assumed, since the answer had already begun.
+    """
+    detail = event.get("error", event)
+    code = detail.get("code") if isinstance(detail, dict) else None
+    with contextlib.suppress(TypeError, ValueError):
+        code = int(code)  # type: ignore[arg-type]  # anything the server sent
+    status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
+    text = read_text(dict(event)) or "the server reported an error in the stream"
+    rule = find_rule(status, text)
+    error = rule.error if rule else errors.BasetenStatusError
+    made = error(text, response=response, body=detail, hint=rule.hint if rule else None)
+    made.status_code = status  # the response's own status is 200
+    return made
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return ``Retry-After`` in seconds, from either of HTTP's two forms; ``None`` when absent."""
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(value))
+    with contextlib.suppress(TypeError, ValueError):
+        when = email.utils.parsedate_to_datetime(value)
+        return max(0.0, (when - dt.datetime.now(dt.UTC)).total_seconds())
+    return None
+
+
+def _not_found_hint(hint: str, response: Any, settings: Settings) -> str:
+    model = ""
+    with contextlib.suppress(Exception):  # whatever the request was, the 404 must come through
+        model = json.loads(response.request.content)["model"]
+    suggest: Callable[[str], list[str]] = settings.catalog.suggest
+    known = settings.catalog.get(model) if model else None
+    if known is not None and known.replacement:
+        return f"{hint} {known.slug} is {known.status}; its replacement is {known.replacement}."
+    close = [slug for slug in suggest(model) if slug != model] if model else []
+    return f"{hint} Closest to {model!r}: {', '.join(close)}." if close else hint
