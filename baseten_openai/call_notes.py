@@ -1,0 +1,115 @@
+"""Make every change visible: a note on the response, a log line, a warning on the user's line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import FrameType
+
+logger = logging.getLogger("baseten_openai")
+
+Kind = Literal["resolved", "renamed", "converted", "dropped", "unsupported", "repaired", "advice"]
+
+WARNED: frozenset[Kind] = frozenset({"renamed", "converted", "dropped", "unsupported"})
+"""Kinds that change what the user's code asked for; the others are only noted and logged."""
+
+_OURS = ("baseten_openai", "openai", "wrapt", "pydantic")
+EXTENSION = "baseten_openai"
+
+
+class BasetenWarning(UserWarning):
+    """Something in a call was renamed, converted or dropped, once per distinct message."""
+
+
+class Note(NamedTuple):
+    """One change to a call: its kind, the parameter or field, what was done and why."""
+
+    kind: Kind
+    param: str
+    message: str
+
+    def __str__(self) -> str:
+        """Read as one log line."""
+        return f"{self.kind}: {self.message}"
+
+
+_by_response: dict[int, list[Note]] = {}
+
+
+def remember(response: object, noted: list[Note]) -> None:
+    """Keep ``noted`` for as long as ``response`` lives."""
+    if noted:
+        key = id(response)
+        weakref.finalize(response, _by_response.pop, key, None)
+        _by_response[key] = noted
+
+
+def notes(response: object) -> tuple[Note, ...]:
+    """Tell what was changed in the call that gave ``response``: empty when nothing was.
+
+    Takes what any route returns: a completion, a stream (complete once it has ended), ``.stream()``'s
+    helper, a raw or streaming response.
+    """
+    if (found := _by_response.get(id(response))) is not None:
+        return tuple(found)
+    for path in ("response", "http_response", "_raw_stream", "_response", "_AsyncStream__stream"):
+        inner = getattr(response, path, None)
+        if inner is not None and inner is not response:
+            extensions = getattr(inner, "extensions", None)
+            if isinstance(extensions, dict):
+                call = extensions.get(EXTENSION)
+                return tuple(call.notes) if call is not None else ()
+            return notes(inner)
+    return ()
+
+
+def announce(made: Iterable[Note]) -> None:
+    """Log each note, and warn of those that change what was asked for, on the user's line."""
+    for note in made:
+        logger.info("%s", note)
+        if note.kind in WARNED:
+            warn(note.message)
+
+
+def log_repairs(made: Iterable[Note]) -> None:
+    """Log what was repaired in an answer, once it is known."""
+    for note in made:
+        if note.kind == "repaired":
+            logger.info("%s", note)
+
+
+def warn(message: str) -> None:
+    """Issue a ``BasetenWarning`` on the line that made the call; once per distinct message."""
+    _warn_once_by_default()
+    frame = _users_frame()
+    warnings.warn_explicit(
+        message,
+        BasetenWarning,
+        filename=frame.f_code.co_filename if frame else "<unknown>",
+        lineno=frame.f_lineno if frame else 1,
+        module=frame.f_globals.get("__name__", "<unknown>") if frame else None,
+        registry={},
+        source=None,
+    )
+
+
+def _warn_once_by_default() -> None:
+    """Put our default behind the user's own filters, where any of theirs beats it."""
+    if not any(action == "once" and c is BasetenWarning for action, _, c, _, _ in warnings.filters):
+        warnings.simplefilter("once", BasetenWarning, append=True)
+
+
+def _users_frame() -> FrameType | None:
+    frame: Any = sys._getframe(1)  # noqa: SLF001  # what warnings itself does; inspect.stack reads files
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _OURS and package not in {"asyncio", "concurrent", "threading"}:
+            return frame  # type: ignore[no-any-return]  # a frame
+        frame = frame.f_back
+    return None

@@ -1,0 +1,128 @@
+"""What becomes of every parameter of the SDK's ``chat.completions.create()``: one row each.
+
+A test introspects the installed SDK and fails on a parameter without a row. At run time a
+parameter without a row is newer than us and is sent as it is.
+
+Evidence is cited as in baseten-api.md: SPEC the published OpenAPI document, REC recorded wire
+bytes, DOC documentation, KIN a kin service, 3P third-party code, OFF Baseten's own code.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Action = Literal["sent", "renamed", "converted", "hint", "refused"]
+
+
+class Parameter(NamedTuple):
+    """One parameter: what happens to it, in words for the README, and why."""
+
+    name: str
+    action: Action
+    rule: str
+    evidence: str
+
+
+PARAMETERS: tuple[Parameter, ...] = (
+    Parameter(
+        "messages",
+        "converted",
+        "`developer` becomes `system`; `function` messages become `tool` messages; "
+        "`reasoning` becomes `reasoning_content`; refusal parts become text; file parts are "
+        "refused; images are refused where the model has no vision",
+        "SPEC roles system/user/assistant/tool; 3P supportsDeveloperRole:false (openclaw, pipecat)",
+    ),
+    Parameter(
+        "model", "converted", "aliases, display names and short forms become slugs", "REC slugs"
+    ),
+    Parameter("audio", "refused", "models answer in text", "REC output_modalities ['text']"),
+    Parameter("frequency_penalty", "sent", "", "SPEC"),
+    Parameter(
+        "function_call",
+        "converted",
+        "becomes `tool_choice`; the answer is converted back",
+        "absent from SPEC",
+    ),
+    Parameter(
+        "functions",
+        "converted",
+        "become `tools`, one call at a time; the answer is converted back",
+        "absent from SPEC",
+    ),
+    Parameter("logit_bias", "sent", "", "SPEC"),
+    Parameter(
+        "logprobs",
+        "sent",
+        "refused where the model is known to ignore or reject it",
+        "REC 400 on most models, silently ignored on gpt-oss, GLM 5.1, DeepSeek V4 Pro",
+    ),
+    Parameter(
+        "max_completion_tokens",
+        "renamed",
+        "becomes `max_tokens`; both with different values is an error; over the model's maximum "
+        "is refused",
+        "REC honoured alone; KIN 400 beside max_tokens",
+    ),
+    Parameter(
+        "max_tokens", "sent", "refused over the model's maximum", "SPEC; 3P recorded 400 text"
+    ),
+    Parameter("metadata", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter(
+        "modalities",
+        "refused",
+        "refused with anything but text; `['text']` is left out",
+        "REC output_modalities ['text']",
+    ),
+    Parameter("moderation", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("n", "sent", "more than 1 is refused", "SPEC 'Only 1 is supported'"),
+    Parameter("parallel_tool_calls", "sent", "", "SPEC, REC"),
+    Parameter("prediction", "refused", "no predicted outputs", "absent from SPEC"),
+    Parameter("presence_penalty", "sent", "", "SPEC"),
+    Parameter("prompt_cache_key", "hint", "dropped, noted; caching is automatic", "DOC section 7"),
+    Parameter("prompt_cache_options", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("prompt_cache_retention", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter(
+        "reasoning_effort",
+        "converted",
+        "by the model's own table: the nearest level it allows, `enable_thinking` where reasoning "
+        "is opt-in; refused where the model cannot",
+        "DOC section 6; GLM 5.2 answers 400 outside its set",
+    ),
+    Parameter(
+        "response_format",
+        "converted",
+        "refused where the model lacks JSON mode or structured outputs; `strict: false` is left "
+        "out; an empty schema name is refused",
+        "SPEC strict is const true; REC 400 on an empty name",
+    ),
+    Parameter("safety_identifier", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("seed", "sent", "", "SPEC, REC"),
+    Parameter("service_tier", "hint", "dropped, noted; Fast models are slugs", "DOC section 3.2"),
+    Parameter("stop", "sent", "", "SPEC, REC"),
+    Parameter("store", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("stream", "sent", "", "SPEC, REC"),
+    Parameter(
+        "stream_options",
+        "converted",
+        "keys that Baseten does not have are dropped, noted",
+        "SPEC StreamOptions has additionalProperties false",
+    ),
+    Parameter("temperature", "sent", "", "SPEC"),
+    Parameter("tool_choice", "converted", "`allowed_tools` and custom tools are refused", "SPEC"),
+    Parameter("tools", "converted", "other than function tools are refused", "SPEC; KIN 400"),
+    Parameter("top_logprobs", "sent", "as `logprobs`", "SPEC, REC"),
+    Parameter("top_p", "sent", "noted where undocumented for the model", "SPEC, DOC section 3.2"),
+    Parameter("user", "sent", "", "SPEC"),
+    Parameter("verbosity", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("web_search_options", "refused", "no built-in web search", "absent from SPEC"),
+)
+
+BY_NAME: dict[str, Parameter] = {row.name: row for row in PARAMETERS}
+HINTS: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "hint")
+REFUSED: dict[str, Parameter] = {row.name: row for row in PARAMETERS if row.action == "refused"}
+
+STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
+"""Keys of SPEC's StreamOptions, which allows no others."""
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""Every reasoning effort any model documents, rising (baseten-api.md section 5)."""
