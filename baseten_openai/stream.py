@@ -1,0 +1,149 @@
+"""The SDK's two streams with Baseten's answers repaired on the way; for the rest they are the SDK's.
+
+Only ``_iter_events`` is overridden: it yields the events the SDK reads its chunks from, in every
+supported version. Bytes and lines, which do not pass it, stay as received.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import openai
+
+from . import call_notes, own_bugs, wire_errors
+from .errors import BasetenError, StreamInterruptedError, http_library
+from .stream_repair import StreamRepair
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from .request import Call
+
+_T = TypeVar("_T")
+
+
+class _Event:
+    """An event whose JSON is read already, as the SDK's loop wants it."""
+
+    __slots__ = ("_json",)
+    data = ""
+    event = None
+    id = None
+    retry = None
+
+    def __init__(self, chunk: Any) -> None:
+        self._json = chunk
+
+    def json(self) -> Any:
+        return self._json
+
+
+class _Reader:
+    """What the sync and the async stream share: one event in, the events to give on out."""
+
+    def __init__(self, response: Any) -> None:
+        self.response = response
+        self.call: Call = response.extensions[call_notes.EXTENSION]
+        self.repair: StreamRepair | None = StreamRepair(self.call)
+        self.done = False
+
+    def take(self, sse: Any) -> list[Any]:
+        """Take one event. Raises the error that an error event stands for."""
+        if self.done or not sse.data.strip():
+            return []
+        if sse.data.startswith("[DONE]"):
+            self.done = True
+            return [*self._finish(), sse]
+        try:
+            data = json.loads(sse.data)
+        except ValueError as error:
+            message = f"The stream held an event that is no JSON: {sse.data[:200]!r}"
+            raise StreamInterruptedError(message, request=self.response.request) from error
+        if not isinstance(data, dict):
+            return [sse]
+        if wire_errors.is_stream_error(data):
+            raise wire_errors.from_stream_event(data, self.response)
+        if self.repair is None:
+            return [sse]
+        try:
+            return [_Event(chunk) for chunk in self.repair.feed(data)]
+        except Exception as error:  # noqa: BLE001  # a bug of ours
+            own_bugs.report("stream repair", error)
+            held, self.repair = self.repair.held, None
+            return [_Event(held), sse] if held else [sse]
+
+    def end(self, cause: Exception | None = None) -> list[Any]:
+        """Take the end of the body, or what broke it. Raises unless the answer was complete."""
+        if self.done or self.repair is None:
+            if cause is not None and not self.done:
+                raise cause
+            return []
+        if self.repair.complete:
+            return self._finish()
+        if isinstance(cause, openai.APITimeoutError):
+            raise cause
+        if isinstance(cause, http_library().TimeoutException):
+            raise openai.APITimeoutError(request=self.response.request) from cause
+        message = (
+            "The stream ended before the answer did: neither a finish reason nor [DONE] came. "
+            "What had arrived is incomplete."
+        )
+        raise StreamInterruptedError(message, request=self.response.request) from cause
+
+    def _finish(self) -> list[_Event]:
+        try:
+            return [_Event(chunk) for chunk in self.repair.finish()] if self.repair else []
+        except BasetenError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a bug of ours
+            own_bugs.report("end of stream repair", error)
+            return []
+        finally:
+            call_notes.log_repairs(self.call.notes)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Name what a broken connection raises: the HTTP library's, the SDK's (3.x), half a character."""
+    http = http_library()
+    return (http.TransportError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
+
+
+class RepairedStream(openai.Stream[_T]):
+    """``openai.Stream`` over a chat answer of Baseten's."""
+
+    def _iter_events(self) -> Iterator[Any]:
+        reader = _Reader(self.response)
+        source = super()._iter_events()
+        cause: Exception | None = None
+        while True:
+            try:
+                sse = next(source)
+            except StopIteration:
+                break
+            except _failures() as error:
+                cause = error
+                break
+            yield from reader.take(sse)
+        yield from reader.end(cause)
+
+
+class RepairedAsyncStream(openai.AsyncStream[_T]):
+    """``openai.AsyncStream`` over a chat answer of Baseten's."""
+
+    async def _iter_events(self) -> AsyncIterator[Any]:
+        reader = _Reader(self.response)
+        source = super()._iter_events()
+        cause: Exception | None = None
+        while True:
+            try:
+                sse = await anext(source)
+            except StopAsyncIteration:
+                break
+            except _failures() as error:
+                cause = error
+                break
+            for event in reader.take(sse):
+                yield event
+        for event in reader.end(cause):
+            yield event
