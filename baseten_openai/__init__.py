@@ -1,0 +1,112 @@
+"""Code written for the ``openai`` SDK runs on Baseten's Model APIs after one line.
+
+``baseten_openai.patch()``, or ``from baseten_openai import OpenAI``. The way a request takes stands
+in ``request``, the way an answer takes in ``response``, both as seen from the SDK in ``hooks``.
+
+Names are imported when they are first used: this module itself imports neither ``openai`` nor
+pydantic.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from ._version import __version__
+
+TYPE_CHECKING = False  # type checkers take it as true; importing typing costs more than all of this
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .binding import bind
+    from .call_notes import BasetenWarning, Note, notes
+    from .client import AsyncOpenAI, OpenAI
+    from .errors import (
+        AuthenticationError,
+        BadRequestError,
+        BasetenError,
+        BasetenStatusError,
+        CapacityError,
+        ConfigurationError,
+        CredentialError,
+        IncompatibleOpenAIError,
+        InternalServerError,
+        InvalidAPIKeyError,
+        MissingAPIKeyError,
+        NotFoundError,
+        PaymentRequiredError,
+        PermissionDeniedError,
+        RateLimitError,
+        StreamInterruptedError,
+        UnknownModelError,
+        UnsupportedFeatureError,
+    )
+    from .model_catalog import Catalog, Model
+    from .patching import is_patched, patch, patched, status, unpatch
+    from .settings import Settings
+
+    catalog: Catalog
+
+__all__ = [
+    "AsyncOpenAI",
+    "AuthenticationError",
+    "BadRequestError",
+    "BasetenError",
+    "BasetenStatusError",
+    "BasetenWarning",
+    "CapacityError",
+    "Catalog",
+    "ConfigurationError",
+    "CredentialError",
+    "IncompatibleOpenAIError",
+    "InternalServerError",
+    "InvalidAPIKeyError",
+    "MissingAPIKeyError",
+    "Model",
+    "NotFoundError",
+    "Note",
+    "OpenAI",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "Settings",
+    "StreamInterruptedError",
+    "UnknownModelError",
+    "UnsupportedFeatureError",
+    "__version__",
+    "bind",
+    "catalog",
+    "is_patched",
+    "notes",
+    "patch",
+    "patched",
+    "status",
+    "unpatch",
+]
+
+_HOME = {
+    "binding": ("bind",),
+    "client": ("AsyncOpenAI", "OpenAI"),
+    "model_catalog": ("Catalog", "Model"),
+    "call_notes": ("BasetenWarning", "Note", "notes"),
+    "patching": ("is_patched", "patch", "patched", "status", "unpatch"),
+    "settings": ("Settings",),
+}
+_MODULES = {name: module for module, names in _HOME.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "catalog":
+        from .model_catalog import Catalog  # noqa: PLC0415  # when first used, as everything here
+
+        value: Any = Catalog.bundled()
+    elif name in __all__:
+        value = getattr(importlib.import_module(f".{_MODULES.get(name, 'errors')}", __name__), name)
+    else:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

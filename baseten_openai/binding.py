@@ -1,0 +1,108 @@
+"""``bind()``: a Baseten copy of a client that the user already has, of the same class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import openai
+
+from . import hooks, sdk_methods
+from .client import OPENAI_ONLY, check_websocket_url, settings_of_copy
+from .credentials import require_key, without_foreign_headers
+from .errors import ConfigurationError
+from .settings import OnUnsupported, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .model_catalog import Catalog
+
+C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
+
+_hooks = hooks.Hooks(lambda client: client.__dict__.get(hooks.STATE), bound=True)
+
+
+def bind(
+    client: C,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+    default_model: str | None = None,
+    on_unsupported: OnUnsupported | None = None,
+    catalog: Catalog | None = None,
+) -> C:
+    """Return a copy of ``client`` that talks to Baseten; ``client`` stays as it is.
+
+    Timeout, retries, HTTP client, default headers and class are kept; base URL, key, organisation
+    and project are not. Works with a user's own subclass, and for its ``with_options()`` too.
+    Raises ``ConfigurationError`` for clients of other services (Azure, Bedrock), and as ``OpenAI()``.
+    """
+    given: object = client
+    if not isinstance(given, openai.OpenAI | openai.AsyncOpenAI):
+        message = f"bind() takes an openai.OpenAI or openai.AsyncOpenAI client, not {type(client).__name__}."
+        raise ConfigurationError(message)
+    if is_other_service(client):
+        message = (
+            f"bind() cannot turn a {type(client).__name__} into a Baseten client; make a new one."
+        )
+        raise ConfigurationError(message)
+    sdk_methods.verify()
+    ours: dict[str, Any] = {
+        "aliases": aliases,
+        "default_model": default_model,
+        "on_unsupported": on_unsupported,
+        "catalog": catalog,
+    }
+    held: hooks.Binding | None = client.__dict__.get(hooks.STATE)
+    if held is not None:
+        settings = held.settings.replace(api_key=api_key, base_url=base_url, **ours)
+    else:
+        settings = Settings.load(api_key=api_key, base_url=base_url, **ours)
+    check_websocket_url(
+        {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
+    )
+    copied: Any = client.copy(api_key=require_key(settings), base_url=settings.base_url)
+    _attach(copied, settings)
+    bound: C = copied
+    return bound
+
+
+def is_other_service(client: Any) -> bool:
+    """Tell clients that authenticate with another service: Azure's, Bedrock's, a provider's."""
+    named = ("AzureOpenAI", "AsyncAzureOpenAI", "BedrockOpenAI", "AsyncBedrockOpenAI")
+    classes = tuple(cls for name in named if (cls := getattr(openai, name, None)))
+    attributes = (
+        getattr(client, f"_{name}", None) or getattr(client, name, None) for name in OPENAI_ONLY
+    )
+    return isinstance(client, classes) or any(attributes)
+
+
+def _attach(client: Any, settings: Settings) -> None:
+    """Set the hooks as attributes of the instance, which are found before its class's methods."""
+    hooks.clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+    client.__dict__[hooks.STATE] = hooks.Binding(settings)
+    if hasattr(type(client), "baseten"):
+        return  # ours by class, hooked already
+    suffix = "_async" if isinstance(client, openai.AsyncOpenAI) else ""
+    for method in sdk_methods.METHODS:
+        name = method.name.removeprefix("_")
+        hook = getattr(_hooks, name + (suffix if method.awaited else ""))
+        client.__dict__[method.name] = _around(getattr(client, method.name), hook, client)
+    client.__dict__["copy"] = client.__dict__["with_options"] = _copying(client.copy, settings)
+
+
+def _around(
+    wrapped: Callable[..., Any], hook: Callable[..., Any], client: Any
+) -> Callable[..., Any]:
+    return lambda *args, **kw: hook(wrapped, client, args, kw)
+
+
+def _copying(copy: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
+    def copy_bound(**options: Any) -> Any:
+        changed = settings_of_copy(settings, options)
+        copied = copy(**options)
+        _attach(copied, changed)
+        return copied
+
+    return copy_bound

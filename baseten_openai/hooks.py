@@ -1,0 +1,277 @@
+"""What is done at each method of the SDK's clients that every route passes: the edge to ``openai``.
+
+A hook has wrapt's signature, so that the subclasses (``client``), ``bind()`` and ``patch()`` share
+them. In the order a call meets them:
+
+1. ``prepare_options``: the body is resolved, translated and checked (``request``)
+2. ``prepare_request``: no key leaves for a host that is not its own (``credentials``)
+3. ``make_status_error``: an error answer becomes an exception that says what to do (``wire_errors``)
+4. ``process_response``: a stream becomes one that is repaired (``stream``)
+5. ``process_response_data``: a plain answer is repaired (``response``)
+
+The SDK calls 1 and 2 once an attempt, retries included; so both are idempotent.
+"""
+
+from __future__ import annotations
+
+import collections
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+from urllib.parse import urlsplit
+
+import openai
+
+from . import call_notes, own_bugs, wire_errors
+from .credentials import (
+    FOREIGN_HEADERS,
+    check_request,
+    is_baseten,
+    is_dedicated,
+    is_foreign_key,
+    origin_of,
+    require_key,
+)
+from .errors import BasetenError
+from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
+from .response import repair_completion
+from .stream import RepairedAsyncStream, RepairedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .settings import Settings
+
+    Args = tuple[Any, ...]
+    Kwargs = dict[str, Any]
+
+STATE = "_baseten_openai"
+"""Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
+
+_STREAMS: dict[Any, Any] = {
+    openai.Stream: RepairedStream,
+    openai.AsyncStream: RepairedAsyncStream,
+}
+_ANNOUNCED_MAX = 1000
+_announced: collections.OrderedDict[str, None] = collections.OrderedDict()
+
+
+class Binding:
+    """A client's settings, and which hosts they make its calls ours."""
+
+    __slots__ = ("_origin", "settings")
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the origin once: it is compared on every call."""
+        self.settings = settings
+        self._origin = origin_of(settings.base_url)[1:]
+
+    def serves(self, url: Any) -> bool:
+        """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
+        return is_baseten(url.host) or origin_of(url)[1:] == self._origin
+
+
+class Hooks:
+    """The hooks; ``find`` gives a client's binding, or ``None`` where it is none of ours."""
+
+    def __init__(self, find: Callable[[Any], Binding | None], *, bound: bool) -> None:
+        """Use ``find`` on each call; ``bound`` says that all clients are Baseten's alone."""
+        self._find = find
+        self._bound = bound
+
+    def _serving(self, client: Any) -> Binding | None:
+        binding = self._find(client)
+        return binding if binding is not None and binding.serves(base_url_of(client)) else None
+
+    def prepare_options(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Edit the options of a call."""
+        return self._edit(client, wrapped(*args, **kw))
+
+    async def prepare_options_async(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Edit the options of an async client's call."""
+        return self._edit(client, await wrapped(*args, **kw))
+
+    def _edit(self, client: Any, options: Any) -> Any:
+        binding = self._serving(client)
+        if binding is not None:
+            if is_module_client(client):
+                _authorize(options, binding.settings)
+            path = _path(options.url)
+            if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
+                dedicated = is_dedicated(base_url_of(client).host)
+                _edit_body(options, binding.settings, path, dedicated=dedicated)
+        return options
+
+    def prepare_request(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Check the finished request; after the SDK's own hook, which may be a user's override."""
+        result = wrapped(*args, **kw)
+        self._check(client, *args, **kw)
+        return result
+
+    async def prepare_request_async(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Check an async client's finished request."""
+        result = await wrapped(*args, **kw)
+        self._check(client, *args, **kw)
+        return result
+
+    def _check(self, client: Any, request: Any) -> None:
+        binding = self._find(client)
+        if binding is not None:
+            check_request(request.url, request.headers, binding.settings, bound=self._bound)
+
+    def make_status_error(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Convert the error that the SDK makes of an error answer."""
+        binding = self._serving(client)
+        if binding is None:
+            return wrapped(*args, **kw)
+        wire_errors.copy_request_id(kw["response"])
+        error = wrapped(*args, **kw)
+        try:
+            return wire_errors.convert(error, binding.settings)
+        except Exception as bug:  # noqa: BLE001  # the SDK's own error tells enough
+            own_bugs.report("error conversion", bug)
+            return error
+
+    def process_response(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Let the answer carry its call, and a chat stream be a repaired one."""
+        if self._serving(client) is None:
+            return wrapped(*args, **kw)
+        call = _begin_response(kw)
+        return _end_response(call, wrapped(*args, **kw))
+
+    async def process_response_async(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Do the same for an async client."""
+        if self._serving(client) is None:
+            return await wrapped(*args, **kw)
+        call = _begin_response(kw)
+        return _end_response(call, await wrapped(*args, **kw))
+
+    def process_response_data(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Repair a plain chat answer. A stream's chunks come repaired, and pass."""
+        if self._find(client) is None or not kw:
+            return wrapped(*args, **kw)
+        call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
+        if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):
+            return wrapped(*args, **kw)
+        try:
+            data = repair_completion(kw["data"], call)
+        except Exception as bug:  # noqa: BLE001  # the answer as received is better than none
+            own_bugs.report("response repair", bug)
+            data = kw["data"]
+        result = wrapped(**{**kw, "data": data})
+        call_notes.log_repairs(call.notes)
+        return _end_response(call, result)
+
+
+def base_url_of(client: Any) -> Any:
+    """Return a client's base URL; the private attribute is ten times as fast as the property."""
+    return client.base_url if is_module_client(client) else client._base_url  # noqa: SLF001  # design.md: gate on it
+
+
+def is_module_client(client: Any) -> bool:
+    """Tell the client behind ``openai.chat...``, whose settings are the module's globals."""
+    return isinstance(client, _MODULE_CLIENT)
+
+
+_MODULE_CLIENT: type[openai.OpenAI] | tuple[()] = getattr(openai, "_ModuleClient", ())
+
+
+def _path(url: str) -> str:
+    """Reduce a request's URL, relative or absolute, to the end that names the endpoint."""
+    if url in NAMED_MODEL_PATHS:
+        return url
+    path = "/" + urlsplit(url).path.strip("/")
+    return next((p for p in (CHAT, *NAMED_MODEL_PATHS) if path.endswith(p)), path)
+
+
+def _edit_body(options: Any, settings: Settings, path: str, *, dedicated: bool) -> None:
+    given, extra = options.json_data, options.extra_json
+    if not isinstance(given, dict) and not (given is None and extra):
+        return  # not a JSON object: the SDK's error, or the server's
+    merged = {**(given or {}), **(extra or {})}
+    for name in [name for name, value in merged.items() if isinstance(value, openai.Omit)]:
+        del merged[name]
+    try:
+        body = prepare(merged, settings, path=path, dedicated=dedicated)
+    except BasetenError:
+        raise
+    except Exception as bug:  # noqa: BLE001  # sent as it is, it does what the user wrote
+        own_bugs.report("request translation", bug)
+        return
+    options.json_data, options.extra_json = body, None
+    if body.call.notes and not _announced_before(options.idempotency_key):
+        call_notes.announce(body.call.notes)
+
+
+def _announced_before(key: str | None) -> bool:
+    """Tell the second attempt of a call from the first: the SDK gives both one idempotency key."""
+    if key is None:
+        return False
+    known = key in _announced
+    _announced[key] = None
+    while len(_announced) > _ANNOUNCED_MAX:
+        _announced.popitem(last=False)
+    return known
+
+
+def _authorize(options: Any, settings: Settings) -> None:
+    """Give a call of the module-level client Baseten's key: its own are the module's globals."""
+    given = options.headers if isinstance(options.headers, dict) else {}
+    headers: dict[str, Any] = dict.fromkeys(FOREIGN_HEADERS, openai.Omit())
+    own = openai.api_key
+    if not own or is_foreign_key(own, settings):
+        headers["Authorization"] = f"Bearer {require_key(settings)}"
+    names = {name.lower() for name in given}
+    options.headers = {n: v for n, v in headers.items() if n.lower() not in names} | given
+
+
+def _begin_response(kw: Kwargs) -> Call | None:
+    response = kw["response"]
+    wire_errors.copy_request_id(response)
+    body = kw["options"].json_data
+    call = body.call if isinstance(body, Body) else None
+    if call is not None:
+        response.extensions[call_notes.EXTENSION] = call
+        if kw["stream"] and call.chat:
+            kw["stream_cls"] = _repaired_stream(kw, call)
+    return call
+
+
+def _repaired_stream(kw: Kwargs, call: Call) -> Any:
+    asked = kw["stream_cls"]
+    origin: Any = get_origin(asked)
+    repaired = _STREAMS.get(asked if origin is None else origin)
+    if repaired is None:
+        return asked  # a class of the user's own
+    call.streamed = True
+    return repaired[get_args(asked) or kw["cast_to"]]
+
+
+def _end_response(call: Call | None, result: Any) -> Any:
+    if call is not None and call.notes and not call.streamed:
+        call_notes.remember(result, call.notes)
+    return result
+
+
+def clean(client: Any, default_headers: Any) -> None:
+    """Remove from a client made for Baseten what the SDK took from OpenAI's variables."""
+    client.organization = client.project = None
+    if hasattr(client, "admin_api_key"):
+        client.admin_api_key = None
+    client._custom_headers = dict(default_headers or {})  # noqa: SLF001  # the one place they are kept
+    if hasattr(client, "_ambient_authorizations"):
+        client._ambient_authorizations = frozenset()  # noqa: SLF001  # 3.x remembers which came from there

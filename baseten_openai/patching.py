@@ -1,0 +1,311 @@
+"""``patch()`` and ``unpatch()``: the stock clients talk to Baseten, and stop doing so.
+
+wrapt wrappers around the methods of ``openai.OpenAI`` and ``AsyncOpenAI``, so that it does not
+matter who imported them when. Clients with a ``base_url`` of their own are left alone; so are those
+of ``baseten_openai``'s classes and of ``bind()``, which are hooked already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import openai
+import wrapt
+
+from . import hooks, sdk_methods
+from ._version import __version__
+from .binding import is_other_service
+from .client import OPENAI_ONLY, check_websocket_url, is_given
+from .credentials import check_base_url, clean_key, is_foreign_key, origin_of, require_key
+from .errors import CredentialError
+from .settings import OnUnsupported, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .model_catalog import Catalog
+
+    Args = tuple[Any, ...]
+    Kwargs = dict[str, Any]
+
+_lock = threading.RLock()
+_GLOBALS = ("api_key", "admin_api_key", "organization", "project")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What ``patch()`` has done: ``sites`` are the methods wrapped now, by qualified name.
+
+    ``disabled`` are those of an earlier ``patch()`` that another library has wrapped since: they do
+    nothing, and cannot be taken out from under it.
+    """
+
+    patched: bool
+    settings: Settings | None
+    sites: tuple[str, ...]
+    disabled: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Read as a few lines for a terminal."""
+        versions = f"baseten-openai {__version__}, openai {metadata.version('openai')}"
+        if not self.patched or self.settings is None:
+            return f"not patched ({versions})"
+        key = "set" if self.settings.api_key else "missing: set BASETEN_API_KEY"
+        return (
+            f"patched ({versions})\nbase URL: {self.settings.base_url}\nkey: {key}\n"
+            f"aliases: {self.settings.aliases or 'none'}\n"
+            f"default model: {self.settings.default_model or 'none'}\n"
+            f"on unsupported: {self.settings.on_unsupported}"
+        )
+
+
+class _Patch:
+    """The keywords of the last ``patch()``, and the settings they give with today's environment."""
+
+    def __init__(self) -> None:
+        self.keywords: dict[str, Any] | None = None
+        self.binding: hooks.Binding | None = None
+
+    def load(self) -> Settings:
+        """Read the environment anew: a key set after ``patch()`` counts for the next client."""
+        settings = Settings.load(**(self.keywords or {}))
+        self.binding = hooks.Binding(settings)
+        return settings
+
+    def find(self, client: Any) -> hooks.Binding | None:
+        """Give the patch's binding to every client that has none of its own."""
+        return None if hooks.STATE in client.__dict__ else self.binding
+
+
+class _Site:
+    """One method of one class: wrapped, restored, or switched off where others wrapped it since."""
+
+    def __init__(self, cls: type, name: str, hook: Callable[..., Any]) -> None:
+        self.cls, self.name, self.hook = cls, name, hook
+        self.wrapper: Any = None
+        self.original: Any = None
+        self.switch = [False]
+        self.inherited = False
+
+    @property
+    def qualified_name(self) -> str:
+        return f"{self.cls.__name__}.{self.name}"
+
+    def put(self) -> None:
+        if self.wrapper is not None and self._is_below(self.cls.__dict__.get(self.name)):
+            self.switch[0] = True
+            return
+        switch = self.switch = [True]
+        self.inherited = self.name not in self.cls.__dict__
+        self.original = getattr(self.cls, self.name)
+        self.wrapper = wrapt.FunctionWrapper(self.original, self.hook, enabled=lambda: switch[0])
+        setattr(self.cls, self.name, self.wrapper)
+
+    def take(self) -> None:
+        self.switch[0] = False
+        if self.wrapper is None or self.cls.__dict__.get(self.name) is not self.wrapper:
+            return
+        if self.inherited:
+            delattr(self.cls, self.name)
+        else:
+            setattr(self.cls, self.name, self.original)
+        self.wrapper = None
+
+    def _is_below(self, found: Any) -> bool:
+        while found is not None:
+            if found is self.wrapper:
+                return True
+            found = getattr(found, "__wrapped__", None)
+        return False
+
+
+_state = _Patch()
+_hooks = hooks.Hooks(_state.find, bound=False)
+
+
+def _make_sites() -> tuple[_Site, ...]:
+    sites = []
+    for cls, suffix in ((openai.OpenAI, ""), (openai.AsyncOpenAI, "_async")):
+        sites.append(_Site(cls, "__init__", _init))
+        for method in sdk_methods.METHODS:
+            hook = method.name.removeprefix("_") + (suffix if method.awaited else "")
+            sites.append(_Site(cls, method.name, getattr(_hooks, hook)))
+    return tuple(sites)
+
+
+def patch(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+    default_model: str | None = None,
+    on_unsupported: OnUnsupported | None = None,
+    catalog: Catalog | None = None,
+) -> Status:
+    """Let stock ``openai`` clients talk to Baseten, module-level functions included.
+
+    Takes effect on clients made from now on that name no ``base_url`` (nor ``OPENAI_BASE_URL``), and
+    on any client that is pointed at Baseten. May be called again, from any thread: the last call's
+    keywords hold. Raises ``ConfigurationError`` for unusable settings and ``IncompatibleOpenAIError``
+    for an SDK it does not fit, and then changes nothing. Without a key, making a client raises.
+    """
+    keywords: dict[str, Any] = {
+        "api_key": api_key,
+        "base_url": base_url,
+        "aliases": aliases and dict(aliases),
+        "default_model": default_model,
+        "on_unsupported": on_unsupported,
+        "catalog": catalog,
+    }
+    with _lock:
+        if not is_patched():
+            sdk_methods.verify()
+        settings = Settings.load(**keywords)
+        was_patched = is_patched()
+        _state.keywords, _state.binding = keywords, hooks.Binding(settings)
+        if not was_patched:
+            _reset_module_client()
+        for site in _sites:
+            site.put()
+        return status()
+
+
+def unpatch() -> Status:
+    """Put the SDK back as it was. Where another library wrapped it since, ours is switched off.
+
+    Clients made while patched keep Baseten's URL and key. Does nothing when not patched.
+    """
+    with _lock:
+        if is_patched():
+            for site in _sites:
+                site.take()
+            _state.keywords = _state.binding = None
+            _reset_module_client()
+        return status()
+
+
+@contextlib.contextmanager
+def patched(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+    default_model: str | None = None,
+    on_unsupported: OnUnsupported | None = None,
+    catalog: Catalog | None = None,
+) -> Iterator[Status]:
+    """Patch while the block runs; afterwards it is as before, patched or not. For all threads."""
+    with _lock:
+        before = _state.keywords
+        made = patch(
+            api_key=api_key,
+            base_url=base_url,
+            aliases=aliases,
+            default_model=default_model,
+            on_unsupported=on_unsupported,
+            catalog=catalog,
+        )
+    try:
+        yield made
+    finally:
+        if before is None:
+            unpatch()
+        else:
+            patch(**before)
+
+
+def is_patched() -> bool:
+    """Tell whether ``patch()`` is in effect."""
+    return _state.keywords is not None
+
+
+def status() -> Status:
+    """Tell what is patched, with which settings; the key is masked."""
+    with _lock:
+        binding = _state.binding
+        active = tuple(site.qualified_name for site in _sites if site.switch[0])
+        return Status(
+            patched=is_patched(),
+            settings=binding.settings if binding else None,
+            sites=active,
+            disabled=tuple(
+                site.qualified_name for site in _sites if site.wrapper and not site.switch[0]
+            ),
+        )
+
+
+def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
+    """Wrap ``OpenAI.__init__``: fill in what was left to default, and keep OpenAI's keys away."""
+    if hasattr(type(client), "baseten") or args:
+        return wrapped(*args, **kw)  # ours by class, or nothing the SDK allows
+    settings = _state.load()
+    if not _is_target(client, kw, settings):
+        _keep_key_home(kw, settings)
+        return wrapped(**kw)
+    url = check_base_url(str(kw["base_url"])) if is_given(kw.get("base_url")) else settings.base_url
+    check_websocket_url(kw, settings)
+    filled = {**kw, "api_key": _key(kw.get("api_key"), settings), "base_url": url}
+    if not hooks.is_module_client(client):
+        wrapped(**filled)
+        hooks.clean(client, kw.get("default_headers"))
+        return None
+    kept = {name: getattr(openai, name) for name in _GLOBALS if hasattr(openai, name)}
+    try:
+        wrapped(**filled)  # the SDK's module client writes its arguments to the module's globals
+    finally:
+        for name, value in kept.items():
+            setattr(openai, name, value)
+        openai.default_headers = dict(kw.get("default_headers") or {})
+    return None
+
+
+def _is_target(client: Any, kw: Kwargs, settings: Settings) -> bool:
+    """Tell whether a new client is to talk to Baseten: by default, or because its URL says so."""
+    if is_other_service(client) or any(kw.get(name) is not None for name in OPENAI_ONLY):
+        return False
+    url = kw.get("base_url")
+    url = url if is_given(url) else os.environ.get("OPENAI_BASE_URL")
+    return url is None or hooks.Binding(settings).serves(_Located(str(url)))
+
+
+class _Located:
+    """A URL string with the attributes of the SDK's URL objects that ``Binding`` looks at."""
+
+    def __init__(self, url: str) -> None:
+        self.scheme, self.host, self.port = origin_of(url)
+
+
+def _key(given: Any, settings: Settings) -> Any:
+    """Return the key for Baseten: the program's own, unless it is OpenAI's."""
+    if callable(given) and not isinstance(given, str):
+        return given
+    key = given.strip() if isinstance(given, str) else ""
+    if not key or is_foreign_key(key, settings):
+        return require_key(settings)
+    return clean_key(key, name="api_key=")
+
+
+def _keep_key_home(kw: Kwargs, settings: Settings) -> None:
+    """Refuse Baseten's key for a client of another host, such as a patched client's copy."""
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    if key is not None and kw.get("api_key") == key:
+        message = (
+            f"A client for {kw.get('base_url')} was given the Baseten key, which is sent to Baseten only. "
+            "Give that host's own api_key=, or set BASETEN_BASE_URL to it if it is your gateway."
+        )
+        raise CredentialError(message)
+
+
+def _reset_module_client() -> None:
+    """Let ``openai.chat...`` make its client anew, in the state the SDK is in then."""
+    client, openai._client = openai._client, None  # noqa: SLF001  # what openai's own tests do
+    if client is not None:
+        openai.http_client = None  # the client's own, which it had stored there
+
+
+_sites = _make_sites()
