@@ -1,0 +1,1 @@
+"""Proof by recordings: real Baseten traffic, served from loopback to the SDK, checked independently."""

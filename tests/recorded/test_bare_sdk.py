@@ -1,0 +1,83 @@
+"""The same checks on the SDK alone: they find what the fact sheet says, and nothing else.
+
+This guards both ways. A check that fires on what OpenAI code does see correctly would inflate the
+figure; a check that never fires proves nothing about ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .cases import over
+from .exchanges import load
+from .expected import READERS
+from .invariants import RULES
+from .routes import fitting
+from .run import call
+
+if TYPE_CHECKING:
+    from .exchanges import Exchange
+    from .server import Recorded
+    from .tally import Tally
+
+EXPLAINED: dict[str, str] = {
+    "role": "fact sheet 0 row 2",
+    "role_once": "fact sheet 0 row 2",
+    "tool_id": "fact sheet 0 row 1",
+    "tool_id_once": "fact sheet 0 row 1",
+    "tool_name_once": "fact sheet 4.3: the continuation's name is missing, null or ''",
+    "usage_once": "fact sheet 0 row 6",
+    "usage_unasked": "fact sheet 3.2: include_usage defaults to true",
+    "finish_last": "recorded on DeepSeek V4 Pro and GLM 5.2: text in the chunk after finish_reason",
+    "content": "fact sheet 4.1: MiniMax M2.5 sends a structured answer as reasoning",
+    "parsed": "fact sheet 4.1: MiniMax M2.5 sends a structured answer as reasoning",
+    "error_class": "fact sheet 0 row 4",
+    "error_text": "fact sheet 0 row 3",
+    "request_id": "fact sheet 0 row 5",
+    "fields": "the SDK makes an attribute of reasoning_content only where the server sent it",
+}
+"""Rules the bare SDK may break on recorded traffic, and what on the wire is the cause."""
+
+IMPOSSIBLE: dict[str, str] = {
+    "call": "every recorded call succeeds or raises a status error",
+    "tool_count": "no recording loses a call",
+    "tool_name": "the first delta always has the name",
+    "tool_arguments": "arguments arrive whole",
+    "tool_index_once": "fact sheet 4.3: none in the recordings",
+    "finish_reason": "every recording here has one",
+    "finish_once": "and has it once",
+    "usage": "the last count is there, however often it comes",
+    "error_status": "HTTP's own",
+    "bytes": "the SDK hands bytes on",
+    "models": "the list is OpenAI's shape",
+    "reasoning": "every recording has reasoning_content where it has reasoning",
+}
+"""Rules no recording breaks, and why; ours must keep them too."""
+
+
+def test_every_rule_is_explained() -> None:
+    assert EXPLAINED.keys() | IMPOSSIBLE.keys() == {rule.name for rule in RULES}
+    assert not EXPLAINED.keys() & IMPOSSIBLE.keys()
+
+
+@over(load())
+def test_the_bare_sdk_breaks_only_as_explained(
+    exchange: Exchange, server: Recorded, bare_client: Any, bare: Tally
+) -> None:
+    facts = READERS[exchange.kind](exchange.body)
+    moved = facts.told(structured=exchange.structured) != facts.content
+    for route in fitting(exchange):
+        _, found = call(server, bare_client, exchange, route, "whole")
+        bare.add(exchange, f"sync {route.__name__}", found)
+        rules = {violation.rule for violation in found}
+        assert rules <= EXPLAINED.keys(), found
+        assert moved or not rules & {"content", "parsed"}, found
+        assert exchange.kind == "error" or not rules & {"error_class", "error_text"}, found
+
+
+def test_every_explanation_is_needed(bare: Tally) -> None:
+    if bare.found.keys() != {exchange.name for exchange in load()} or not bare.found:
+        pytest.skip("not every recording ran before this test")
+    assert bare.by_rule().keys() == EXPLAINED.keys()
