@@ -1,0 +1,143 @@
+"""What type checkers see: checked by mypy and pyright, never run.
+
+After ``from baseten_openai import OpenAI`` the SDK's own overloads hold.
+"""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import openai
+from openai import AsyncStream, Stream
+from openai.types.chat import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    ParsedChatCompletion,
+)
+from pydantic import BaseModel
+
+import baseten_openai
+from baseten_openai import AsyncOpenAI, Catalog, Model, OpenAI, Settings
+
+
+class Answer(BaseModel):
+    """A class for structured output."""
+
+    text: str
+
+
+class CustomClient(openai.OpenAI):
+    """A user's own subclass."""
+
+
+def sync_client() -> None:
+    """Every overload of the SDK's holds on the subclass."""
+    client = OpenAI(
+        api_key="key",
+        aliases={"gpt-4o": "kimi-k2.5"},
+        default_model="gpt-oss-120b",
+        on_unsupported="warn",
+        catalog=baseten_openai.catalog,
+        timeout=10,
+        max_retries=0,
+    )
+    assert_type(client.with_options(timeout=1), OpenAI)
+    assert_type(client.copy(), OpenAI)
+    plain = client.chat.completions.create(
+        model="gpt-oss-120b", messages=[{"role": "user", "content": "Hello"}]
+    )
+    assert_type(plain, ChatCompletion)
+    streamed = client.chat.completions.create(
+        model="gpt-oss-120b", messages=[{"role": "user", "content": "Hello"}], stream=True
+    )
+    assert_type(streamed, Stream[ChatCompletionChunk])
+    parsed = client.chat.completions.parse(
+        model="gpt-oss-120b",
+        messages=[{"role": "user", "content": "Hello"}],
+        response_format=Answer,
+    )
+    assert_type(parsed, ParsedChatCompletion[Answer])
+    assert_type(parsed.choices[0].message.parsed, Answer | None)
+    for note in baseten_openai.notes(plain):
+        assert_type(note.message, str)
+        assert_type(note.param, str)
+
+
+async def async_client() -> None:
+    """Check the same for the asynchronous client."""
+    client = AsyncOpenAI(aliases={}, on_unsupported="ignore")
+    assert_type(client.with_options(timeout=1), AsyncOpenAI)
+    assert_type(client.copy(), AsyncOpenAI)
+    plain = await client.chat.completions.create(
+        model="gpt-oss-120b", messages=[{"role": "user", "content": "Hello"}]
+    )
+    assert_type(plain, ChatCompletion)
+    streamed = await client.chat.completions.create(
+        model="gpt-oss-120b", messages=[{"role": "user", "content": "Hello"}], stream=True
+    )
+    assert_type(streamed, AsyncStream[ChatCompletionChunk])
+    parsed = await client.chat.completions.parse(
+        model="gpt-oss-120b",
+        messages=[{"role": "user", "content": "Hello"}],
+        response_format=Answer,
+    )
+    assert_type(parsed, ParsedChatCompletion[Answer])
+
+
+def is_a_stock_client(client: OpenAI) -> openai.OpenAI:
+    """Pass ours where the SDK's is asked for."""
+    return client
+
+
+def binding() -> None:
+    """Bind a client without changing its class."""
+    assert_type(baseten_openai.bind(openai.OpenAI()), openai.OpenAI)
+    assert_type(baseten_openai.bind(openai.AsyncOpenAI()), openai.AsyncOpenAI)
+    assert_type(baseten_openai.bind(CustomClient()), CustomClient)
+
+
+def patching() -> None:
+    """Patch with every keyword."""
+    baseten_openai.patch()
+    baseten_openai.patch(
+        api_key="key",
+        base_url="https://inference.baseten.co/v1",
+        aliases={"gpt-4o": "kimi-k2.5"},
+        default_model="gpt-oss-120b",
+        on_unsupported="error",
+        catalog=baseten_openai.catalog,
+    )
+    assert_type(baseten_openai.is_patched(), bool)
+    with baseten_openai.patched(default_model="gpt-oss-120b"):
+        pass
+    baseten_openai.unpatch()
+
+
+def models() -> None:
+    """Look models up."""
+    assert_type(baseten_openai.catalog, Catalog)
+    assert_type(baseten_openai.catalog.resolve("glm-4.6"), Model)
+    assert_type(baseten_openai.catalog.get("zai-org/GLM-4.6"), Model | None)
+    assert_type(list(baseten_openai.catalog), list[Model])
+    model = baseten_openai.catalog.resolve("glm-4.6")
+    assert_type(model.slug, str)
+    assert_type(model.context_tokens, int | None)
+    assert_type(model.vision, bool | None)
+    assert_type(model.supports("vision"), bool | None)
+    assert_type(Settings.load(), Settings)
+
+
+def errors() -> None:
+    """Catch errors as the SDK's, and read what ours add."""
+    try:
+        models()
+    except baseten_openai.UnsupportedFeatureError as error:
+        assert_type(error.model, str)
+        assert_type(error.param, str | None)
+        assert_type(error.hint, str | None)
+        as_the_sdks: openai.BadRequestError = error
+        raise as_the_sdks from None
+    except baseten_openai.RateLimitError as error:
+        assert_type(error.retry_after, float | None)
+        status: int = error.status_code
+        raise SystemExit(status) from None
