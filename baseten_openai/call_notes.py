@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import warnings
 import weakref
@@ -40,13 +41,17 @@ class Note(NamedTuple):
 
 
 _by_response: dict[int, list[Note]] = {}
+_warned: set[str] = set()
 
 
 def remember(response: object, noted: list[Note]) -> None:
     """Keep ``noted`` for as long as ``response`` lives."""
     if noted:
         key = id(response)
-        weakref.finalize(response, _by_response.pop, key, None)
+        try:
+            weakref.finalize(response, _by_response.pop, key, None)
+        except TypeError:  # a plain dict, list or text, by the user's own cast_to=
+            return
         _by_response[key] = noted
 
 
@@ -85,24 +90,40 @@ def log_repairs(made: Iterable[Note]) -> None:
 
 
 def warn(message: str) -> None:
-    """Issue a ``BasetenWarning`` on the line that made the call; once per distinct message."""
-    _warn_once_by_default()
+    """Issue a ``BasetenWarning`` on the line that made the call.
+
+    Once per distinct message in the process, unless a filter of the user's says otherwise. Python's
+    own "once" does not hold that: it forgets whenever any filter changes, in any library.
+    """
     frame = _users_frame()
+    names = frame.f_globals if frame else {}
+    module, line = str(names.get("__name__", "<unknown>")), frame.f_lineno if frame else 1
+    registry: dict[Any, Any] = {}
+    if _is_filtered(message, module, line):
+        registry = names.setdefault("__warningregistry__", registry)  # as warnings.warn does
+    elif message in _warned:
+        return
+    _warned.add(message)
     warnings.warn_explicit(
         message,
         BasetenWarning,
         filename=frame.f_code.co_filename if frame else "<unknown>",
-        lineno=frame.f_lineno if frame else 1,
-        module=frame.f_globals.get("__name__", "<unknown>") if frame else None,
-        registry={},
+        lineno=line,
+        module=module,
+        registry=registry,
         source=None,
     )
 
 
-def _warn_once_by_default() -> None:
-    """Put our default behind the user's own filters, where any of theirs beats it."""
-    if not any(action == "once" and c is BasetenWarning for action, _, c, _, _ in warnings.filters):
-        warnings.simplefilter("once", BasetenWarning, append=True)
+def _is_filtered(message: str, module: str, line: int) -> bool:
+    """Tell whether a filter applies; none of Python's own does."""
+    return any(
+        issubclass(BasetenWarning, category)
+        and (text is None or re.match(text, message))
+        and (mod is None or re.match(mod, module))
+        and lineno in {0, line}
+        for _, text, category, mod, lineno in warnings.filters
+    )
 
 
 def _users_frame() -> FrameType | None:

@@ -1,5 +1,6 @@
 """Find what a request asks for that its model cannot do. Pure functions on plain dicts.
 
+Values are looked up in tuples, not sets: a request may hold anything, also what cannot be hashed.
 A capability is yes, no or unknown, and unknown never blocks. Evidence for the general rules stands
 in ``parameters``, for the models' capabilities in ``catalog.json``.
 """
@@ -37,8 +38,8 @@ def check(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
     for rule in FEATURES:
         if model.supports(rule.feature) is False and (param := rule.asks(body)):
             outcome.refusals.append(_lacking(rule, param, model, catalog))
-    for name in REFUSED.keys() & body.keys():
-        if body[name] is not None:
+    for name in body:
+        if name in REFUSED and body[name] is not None:
             outcome.refusals.append(
                 Refusal(
                     name,
@@ -79,7 +80,7 @@ def _json_mode(body: JSON) -> str | None:
 
 
 def _structured(body: JSON) -> str | None:
-    kinds = {"json_schema", "grammar", "structural_tag"}  # SPEC's constrained formats
+    kinds = ("json_schema", "grammar", "structural_tag")  # SPEC's constrained formats
     return "response_format" if _format_type(body) in kinds else None
 
 
@@ -89,7 +90,7 @@ def _format_type(body: JSON) -> object:
 
 
 def _reasoning(body: JSON) -> str | None:
-    if body.get("reasoning_effort") not in {None, "none"}:
+    if body.get("reasoning_effort") not in (None, "none"):
         return "reasoning_effort"
     args = body.get("chat_template_args")
     if isinstance(args, dict) and args.get("enable_thinking"):
@@ -102,7 +103,7 @@ def _reasoning(body: JSON) -> str | None:
 
 def _vision(body: JSON) -> str | None:
     for where, part in _parts(body):
-        if part.get("type") in {"image_url", "input_image", "image", "video_url"}:
+        if part.get("type") in ("image_url", "input_image", "image", "video_url"):
             return where
     return None
 
@@ -138,8 +139,10 @@ FEATURES: tuple[FeatureRule, ...] = (
 
 def _check_limits(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
     limit = model.max_output_tokens
-    for name in ("max_tokens", "max_completion_tokens"):
-        asked = body.get(name)
+    renamed = any(note.kind == "renamed" for note in outcome.notes)
+    for param in ("max_tokens", "max_completion_tokens"):
+        asked = body.get(param)
+        name = "max_completion_tokens" if renamed else param  # as the user wrote it
         if limit is not None and isinstance(asked, int) and asked > limit:
             larger = [m for m in catalog if (m.max_output_tokens or 0) >= asked]
             other = f", or use a model that can: {_slugs(larger)}" if larger else ""
@@ -167,12 +170,13 @@ def _check_limits(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) 
 def _check_logprobs(body: JSON, model: Model, outcome: Outcome) -> None:
     if model.logprobs is None or not (body.get("logprobs") or body.get("top_logprobs")):
         return
-    reacts = "answers 400 to them" if model.logprobs == "refused" else "ignores them in silence"
+    param = "logprobs" if body.get("logprobs") else "top_logprobs"
+    reacts = "answers 400 to it" if model.logprobs == "refused" else "ignores it in silence"
     outcome.refusals.append(
         Refusal(
-            "logprobs" if body.get("logprobs") else "top_logprobs",
+            param,
             "logprobs",
-            f"{model.slug} gives no log probabilities: it {reacts}",
+            f"{model.slug} gives no log probabilities (asked for by {param}): it {reacts}",
             "leave logprobs and top_logprobs out",
         )
     )
@@ -206,7 +210,7 @@ def _check_tools(body: JSON, outcome: Outcome) -> None:
 
 def _check_parts(body: JSON, outcome: Outcome) -> None:
     for where, part in _parts(body):
-        if part.get("type") in {"file", "input_file"}:
+        if part.get("type") in ("file", "input_file"):
             outcome.refusals.append(
                 Refusal(
                     where,

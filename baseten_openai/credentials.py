@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ def is_baseten(host: str) -> bool:
     return host == MODEL_APIS_HOST or is_dedicated(host)
 
 
+@functools.lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Tell whether ``host`` is this machine."""
     if host == "localhost":
@@ -160,11 +162,11 @@ def is_foreign_key(key: str, settings: Settings) -> bool:
 def may_receive(origin: Origin, settings: Settings) -> bool:
     """Tell whether Baseten's key may be sent to ``origin``."""
     scheme, host, _ = origin
+    if scheme in {"https", "wss"} and is_baseten(host):
+        return True
     if is_loopback(host):
         return True
-    return scheme in {"https", "wss"} and (
-        is_baseten(host) or origin[1:] == origin_of(settings.base_url)[1:]
-    )
+    return scheme in {"https", "wss"} and origin[1:] == origin_of(settings.base_url)[1:]
 
 
 def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ class Binding:
 
     def serves(self, url: Any) -> bool:
         """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
-        return is_baseten(url.host) or origin_of(url)[1:] == self._origin
+        host = url.host
+        return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
 
 
 class Hooks:

@@ -154,6 +154,7 @@ class Catalog:
         target = _follow(name, aliases) if aliases else name
         if (model := self._find(target)) is not None:
             return model
+        target = _unprefixed(target)
         if default_model and _OPENAI_CHAT_NAME.match(target) and "/" not in target:
             target = _follow(default_model, aliases or {})
             if (model := self._find(target)) is not None:
@@ -169,13 +170,10 @@ class Catalog:
         return list(slugs)[:n]
 
     def _find(self, name: str) -> Model | None:
-        key = _key(name)
-        model = self._by_name.get(key)
-        if model is None and key.startswith("baseten/"):
-            bare = name.strip()[len("baseten/") :]
-            model = self._by_name.get(_key(bare))
-            if "/" in bare:
-                name = bare
+        model = self._by_name.get(_key(name))
+        if model is None:
+            name = _unprefixed(name)
+            model = self._by_name.get(_key(name))
         if model is None and "/" in name:
             return Model.unknown(name)
         return model
@@ -205,6 +203,12 @@ def _key(name: str) -> str:
     return name.strip().lower().replace(" ", "-").replace("_", "-")
 
 
+def _unprefixed(name: str) -> str:
+    """Take off ``baseten/``, which routers put before a model's name."""
+    bare = name.strip()
+    return bare[len("baseten/") :] if bare.lower().startswith("baseten/") else name
+
+
 def _follow(name: str, aliases: Mapping[str, str]) -> str:
     """Go from alias to alias, each once: they may name one another, in any case."""
     lowered: dict[str, str] | None = None
@@ -222,7 +226,7 @@ def _follow(name: str, aliases: Mapping[str, str]) -> str:
 def _unknown(given: str, target: str, close: list[str]) -> UnknownModelError:
     from .errors import UnknownModelError  # noqa: PLC0415  # imports openai, which a lookup does not need
 
-    meant = f" (an alias for {target!r})" if target != given else ""
+    meant = f" (an alias for {target!r})" if target != _unprefixed(given) else ""
     if _OPENAI_CHAT_NAME.match(target):
         message = f"{given!r}{meant} is a model of OpenAI's, which Baseten does not serve."
         hint = (

@@ -28,8 +28,9 @@ PARAMETERS: tuple[Parameter, ...] = (
         "messages",
         "converted",
         "`developer` becomes `system`; `function` messages become `tool` messages; "
-        "`reasoning` becomes `reasoning_content`; refusal parts become text; file parts are "
-        "refused; images are refused where the model has no vision",
+        "`reasoning` becomes `reasoning_content`; the SDK's own `parsed` and `parsed_arguments` are "
+        "left out; refusal parts become text; file parts are refused; images are refused where the "
+        "model has no vision",
         "SPEC roles system/user/assistant/tool; 3P supportsDeveloperRole:false (openclaw, pipecat)",
     ),
     Parameter(

@@ -74,7 +74,8 @@ class _Patch:
     def load(self) -> Settings:
         """Read the environment anew: a key set after ``patch()`` counts for the next client."""
         settings = Settings.load(**(self.keywords or {}))
-        self.binding = hooks.Binding(settings)
+        if self.keywords is not None:  # another thread may have called unpatch()
+            self.binding = hooks.Binding(settings)
         return settings
 
     def find(self, client: Any) -> hooks.Binding | None:

@@ -75,10 +75,8 @@ def prepare(body: dict[str, Any], settings: Settings, *, path: str, dedicated: b
 def _read_wishes(body: dict[str, Any], call: Call) -> None:
     options, response_format = body.get("stream_options"), body.get("response_format")
     call.asked_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-    call.structured = isinstance(response_format, dict) and response_format.get("type") in {
-        "json_object",
-        "json_schema",
-    }
+    kind = response_format.get("type") if isinstance(response_format, dict) else None
+    call.structured = kind in ("json_object", "json_schema")  # no sets: the value may be unhashable
     call.legacy_functions = body.get("functions") is not None
 
 
@@ -111,16 +109,18 @@ def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -
     outcome = Outcome(call.notes, [])
     translated = translate(body, model, outcome)
     check(translated, model, settings.catalog, outcome)
-    for refusal in outcome.refusals:
-        if settings.on_unsupported == "error":
-            raise errors.unsupported(
-                refusal.message,
-                model=model.slug,
-                param=refusal.param,
-                feature=refusal.feature,
-                hint=refusal.hint,
-            )
-        if settings.on_unsupported == "warn":
+    if outcome.refusals and settings.on_unsupported == "error":
+        first, *others = outcome.refusals
+        also = f". Refused too: {', '.join(other.param for other in others)}" if others else ""
+        raise errors.unsupported(
+            first.message + also,
+            model=model.slug,
+            param=first.param,
+            feature=first.feature,
+            hint=first.hint,
+        )
+    if settings.on_unsupported == "warn":
+        for refusal in outcome.refusals:
             message = f"{refusal.message}; sent all the same (on_unsupported='warn')"
             call.notes.append(Note("unsupported", refusal.param, message))
     return translated

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .call_notes import Note
-from .parameters import EFFORTS, HINTS, STREAM_OPTIONS
+from .parameters import BY_NAME, EFFORTS, HINTS, STREAM_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,13 +47,17 @@ def _without(body: Mapping[str, Any], *names: str) -> JSON:
     return {name: value for name, value in body.items() if name not in names}
 
 
+def _drop_nulls(body: JSON, _model: Model, _outcome: Outcome) -> JSON:
+    """Leave out OpenAI's parameters without a value: to OpenAI null is absent, SPEC has no null."""
+    present = [name for name, value in body.items() if value is None and name in BY_NAME]
+    return _without(body, *present) if present else body
+
+
 def _drop_hints(body: JSON, _model: Model, outcome: Outcome) -> JSON:
     present = [name for name in body if name in HINTS]
     for name in present:
-        if body[name] is not None:
-            outcome.notes.append(
-                Note("dropped", name, f"{name} is not sent: Baseten has no such parameter")
-            )
+        message = f"{name} is not sent: Baseten has no such parameter"
+        outcome.notes.append(Note("dropped", name, message))
     return _without(body, *present) if present else body
 
 
@@ -62,8 +66,6 @@ def _rename_max_tokens(body: JSON, _model: Model, outcome: Outcome) -> JSON:
         return body
     value, old = body["max_completion_tokens"], body.get("max_tokens")
     renamed = _without(body, "max_completion_tokens")
-    if value is None:
-        return renamed
     if old is not None and old != value:
         outcome.refusals.append(
             Refusal(
@@ -85,7 +87,7 @@ def _rename_max_tokens(body: JSON, _model: Model, outcome: Outcome) -> JSON:
 def _convert_effort(body: JSON, model: Model, outcome: Outcome) -> JSON:
     effort = body.get("reasoning_effort")
     if effort is None:
-        return _without(body, "reasoning_effort") if "reasoning_effort" in body else body
+        return body
     if effort == "none":
         return _turn_reasoning_off(body, model, outcome)
     if model.reasoning in {None, "unsupported"}:
@@ -114,7 +116,8 @@ def _nearest_effort(body: JSON, model: Model, outcome: Outcome) -> JSON:
     if effort not in allowed and effort in EFFORTS:
         wanted = EFFORTS.index(effort)
         levels = [EFFORTS.index(level) for level in allowed if level != "none"]
-        nearest = EFFORTS[min(levels, key=lambda level: (abs(level - wanted), -level))]
+        # of two as near the lower, as openclaw and opencodex do for GLM 5.2's xhigh (section 6)
+        nearest = EFFORTS[min(levels, key=lambda level: (abs(level - wanted), level))]
         message = (
             f"reasoning_effort={effort!r} is sent as {nearest!r}: "
             f"{model.name} allows {', '.join(allowed)}"
@@ -160,6 +163,8 @@ def _turn_reasoning_off(body: JSON, model: Model, outcome: Outcome) -> JSON:
 
 def _think(body: JSON, *, on: bool) -> JSON:
     args = body.get("chat_template_args") or {}
+    if not isinstance(args, dict):
+        return body  # the server's to refuse
     return {**body, "chat_template_args": {"enable_thinking": on, **args}}  # the user's own wins
 
 
@@ -167,13 +172,21 @@ def _convert_functions(body: JSON, _model: Model, outcome: Outcome) -> JSON:
     if "functions" not in body and "function_call" not in body:
         return body
     functions, choice = body.get("functions"), body.get("function_call")
+    if functions is not None and not isinstance(functions, list):
+        return body  # the server's to refuse
+    for old, new in (("functions", "tools"), ("function_call", "tool_choice")):
+        if body.get(old) is not None and body.get(new) is not None:
+            message = f"{old} and {new} are one parameter, by its old name and its new one"
+            refusal = Refusal(old, f"{old} beside {new}", message, f"leave {old} out")
+            outcome.refusals.append(refusal)
     converted = _without(body, "functions", "function_call")
     if functions is not None:
-        converted["tools"] = [{"type": "function", "function": f} for f in functions]
+        tools = body["tools"] if isinstance(body.get("tools"), list) else []
+        converted["tools"] = [*tools, *({"type": "function", "function": f} for f in functions)]
         converted["parallel_tool_calls"] = False  # the legacy answer has room for one call
         message = "functions are sent as tools, one call at a time; the answer is converted back"
         outcome.notes.append(Note("converted", "functions", message))
-    if choice is not None:
+    if choice is not None and body.get("tool_choice") is None:
         named = isinstance(choice, dict)
         converted["tool_choice"] = {"type": "function", "function": choice} if named else choice
         message = "function_call is sent as tool_choice"
@@ -198,9 +211,9 @@ def _loosen_schema(body: JSON, _model: Model, outcome: Outcome) -> JSON:
             )
         )
     if "strict" in schema and schema["strict"] is not True:
-        if schema["strict"] is False:
+        if schema["strict"] is not None:
             message = (
-                "response_format.json_schema.strict=false is left out: "
+                f"response_format.json_schema.strict={schema['strict']!r} is left out: "
                 "Baseten always holds the answer to the schema"
             )
             outcome.notes.append(Note("converted", "response_format.json_schema.strict", message))
@@ -221,7 +234,7 @@ def _trim_stream_options(body: JSON, _model: Model, outcome: Outcome) -> JSON:
 
 
 def _drop_text_modality(body: JSON, _model: Model, _outcome: Outcome) -> JSON:
-    if "modalities" in body and body["modalities"] in (None, ["text"]):
+    if body.get("modalities") == ["text"]:
         return _without(body, "modalities")  # the default, spelled out
     return body
 
@@ -271,14 +284,45 @@ def _convert_message(message: JSON, call_id: str, outcome: Outcome) -> JSON:
             _add_once(outcome, note)
             message = {**_without(message, "function_call"), "tool_calls": [call]}
         if message.get("reasoning") is not None:
-            kept = message.get("reasoning_content", message["reasoning"])
+            kept = message.get("reasoning_content")
+            kept = message["reasoning"] if kept is None else kept
+            if message["reasoning"] != message.get("reasoning_content"):  # older answers hold both
+                note = Note(
+                    "converted", "messages.reasoning", "reasoning is sent as reasoning_content"
+                )
+                _add_once(outcome, note)
             message = {**_without(message, "reasoning"), "reasoning_content": kept}
+        message = _without_nulls(_without_parsed(message))
     if isinstance(parts := message.get("content"), list) and any(map(_is_refusal, parts)):
         note = Note("converted", "messages.content", "refusal parts are sent as text parts")
         _add_once(outcome, note)
         text = [{"type": "text", "text": p["refusal"]} if _is_refusal(p) else p for p in parts]
         message = {**message, "content": text}
     return message
+
+
+def _without_nulls(message: JSON) -> JSON:
+    """Leave out null fields, as an answer given back has: recorded messages lack them, so does SPEC."""
+    if None not in message.values():
+        return message
+    return {name: value for name, value in message.items() if value is not None}
+
+
+def _without_parsed(message: JSON) -> JSON:
+    """Leave out what the SDK's ``parse()`` and ``stream()`` added to an answer for the user alone."""
+    calls = message.get("tool_calls")
+    if isinstance(calls, list) and any(map(_is_parsed, calls)):
+        kept = [
+            {**c, "function": _without(c["function"], "parsed_arguments")} if _is_parsed(c) else c
+            for c in calls
+        ]
+        message = {**message, "tool_calls": kept}
+    return _without(message, "parsed") if "parsed" in message else message
+
+
+def _is_parsed(call: object) -> bool:
+    function = call.get("function") if isinstance(call, dict) else None
+    return isinstance(function, dict) and "parsed_arguments" in function
 
 
 def _is_refusal(part: object) -> bool:
@@ -291,6 +335,7 @@ def _add_once(outcome: Outcome, note: Note) -> None:
 
 
 STEPS: tuple[Callable[[JSON, Model, Outcome], JSON], ...] = (
+    _drop_nulls,
     _drop_hints,
     _drop_text_modality,
     _convert_functions,

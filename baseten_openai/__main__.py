@@ -1,0 +1,7 @@
+"""``python -m baseten_openai``: run a program patched. See ``runner``."""
+
+from __future__ import annotations
+
+from .runner import main
+
+main()
