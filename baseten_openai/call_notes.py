@@ -103,7 +103,8 @@ def warn(message: str) -> None:
         registry = names.setdefault("__warningregistry__", registry)  # as warnings.warn does
     elif message in _warned:
         return
-    _warned.add(message)
+    else:
+        _warned.add(message)
     warnings.warn_explicit(
         message,
         BasetenWarning,

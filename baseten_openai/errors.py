@@ -121,7 +121,7 @@ class BasetenStatusError(BasetenError, openai.APIStatusError):
             type(response),
             response.status_code,
             response.headers.multi_items(),
-            response.content if response.is_stream_consumed or response.is_closed else b"",
+            _content(response),
             type(self.request),
             _request_line(self.request),
         )
@@ -242,6 +242,14 @@ def http_library() -> Any:
     """
     library = getattr(_base_client, "httpx2", None) or getattr(_base_client, "httpx", None)
     return library or sys.modules["httpx"]
+
+
+def _content(response: Any) -> bytes:
+    try:
+        content: bytes = response.content
+    except http_library().ResponseNotRead:  # an error in a stream, or one that nobody read
+        return b""
+    return content
 
 
 def _request_line(request: Any) -> tuple[str, str]:

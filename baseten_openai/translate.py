@@ -282,7 +282,8 @@ def _convert_message(message: JSON, call_id: str, outcome: Outcome) -> JSON:
                 "converted", "messages.function_call", "function_call is sent as tool_calls"
             )
             _add_once(outcome, note)
-            message = {**_without(message, "function_call"), "tool_calls": [call]}
+            others = message["tool_calls"] if isinstance(message.get("tool_calls"), list) else []
+            message = {**_without(message, "function_call"), "tool_calls": [*others, call]}
         if message.get("reasoning") is not None:
             kept = message.get("reasoning_content")
             kept = message["reasoning"] if kept is None else kept

@@ -1,0 +1,74 @@
+"""What every test starts from: no variables set, the SDK as it was installed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import doors
+import openai
+import pytest
+
+import baseten_openai
+from baseten_openai import emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+MODULE_GLOBALS = (
+    "api_key",
+    "admin_api_key",
+    "organization",
+    "project",
+    "base_url",
+    "default_headers",
+    "default_query",
+    "http_client",
+    "api_type",
+    "azure_endpoint",
+    "api_version",
+    "_client",
+)
+
+
+@pytest.fixture(autouse=True)
+def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remove OpenAI's and our variables; afterwards undo patch() and the SDK's module globals."""
+    for name in [name for name in os.environ if name.startswith(("BASETEN_", "OPENAI_"))]:
+        monkeypatch.delenv(name)
+    yield
+    baseten_openai.unpatch()
+    for name in MODULE_GLOBALS:
+        if hasattr(openai, name):
+            setattr(openai, name, None)
+
+
+@pytest.fixture
+def server() -> Iterator[emulator.EmulatorServer]:
+    with emulator.serve() as running:
+        yield running
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def clients_are_closed(anyio_backend: str) -> AsyncIterator[None]:
+    """Close what ``doors`` opened: an async client left open is a ResourceWarning."""
+    del anyio_backend
+    yield
+    while doors.opened:
+        await doors.settled(doors.opened.pop().close())
+
+
+@pytest.fixture
+def ask() -> Callable[..., Awaitable[Any]]:
+    """``chat.completions.create`` of a client of either kind, or of the module ``openai``."""
+
+    async def ask(client: Any, *, model: str = "gpt-oss-120b", **options: Any) -> Any:
+        asked = {"model": model, "messages": [{"role": "user", "content": "Hello"}], **options}
+        return await doors.settled(client.chat.completions.create(**asked))
+
+    return ask

@@ -1,0 +1,205 @@
+"""Keywords over environment over defaults, and what is said about values nobody can use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import openai
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from baseten_openai import Catalog, ConfigurationError, CredentialError, Model, Settings
+from baseten_openai.settings import DEFAULT_BASE_URL, ENVIRONMENT, parse_aliases
+
+ALL = {
+    "BASETEN_API_KEY": "environment-key",
+    "BASETEN_BASE_URL": "https://gateway.test/v1",
+    "BASETEN_API_BASE": "https://older.test/v1",
+    "BASETEN_OPENAI_ALIASES": "gpt-4o=kimi-k2.5,mine=glm-4.7",
+    "BASETEN_OPENAI_DEFAULT_MODEL": "gpt-oss-120b",
+    "BASETEN_OPENAI_ON_UNSUPPORTED": "warn",
+}
+
+
+def load(environ: dict[str, str] | None = None, **keywords: Any) -> Settings:
+    return Settings.load(**keywords, environ=environ or {})
+
+
+def key_of(settings: Settings) -> str | None:
+    return settings.api_key.get_secret_value() if settings.api_key else None
+
+
+def test_defaults() -> None:
+    settings = load()
+    assert settings.base_url == DEFAULT_BASE_URL == "https://inference.baseten.co/v1"
+    assert (settings.api_key, settings.aliases, settings.default_model) == (None, {}, None)
+    assert settings.on_unsupported == "error"
+    assert settings.catalog is Catalog.bundled()
+
+
+def test_the_environment() -> None:
+    settings = load(ALL)
+    assert key_of(settings) == "environment-key"
+    assert settings.base_url == "https://gateway.test/v1"
+    assert settings.aliases == {"gpt-4o": "kimi-k2.5", "mine": "glm-4.7"}
+    assert settings.default_model == "gpt-oss-120b"
+    assert settings.on_unsupported == "warn"
+
+
+def test_all_variables_read_are_documented() -> None:
+    assert set(ENVIRONMENT) == set(ALL)
+
+
+def test_keywords_beat_the_environment_and_aliases_are_merged() -> None:
+    catalog = Catalog([Model("a/b")])
+    settings = load(
+        ALL,
+        api_key="keyword-key",
+        base_url="https://keyword.test/v1",
+        aliases={"gpt-4o": "glm-4.6", "yours": "glm-5"},
+        default_model="glm-4.7",
+        on_unsupported="ignore",
+        catalog=catalog,
+    )
+    assert key_of(settings) == "keyword-key"
+    assert settings.base_url == "https://keyword.test/v1"
+    assert settings.aliases == {"gpt-4o": "glm-4.6", "mine": "glm-4.7", "yours": "glm-5"}
+    assert settings.default_model == "glm-4.7"
+    assert settings.on_unsupported == "ignore"
+    assert settings.catalog is catalog
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_blank_is_missing(blank: str) -> None:
+    settings = load(dict.fromkeys(ALL, blank), api_key=blank, base_url=blank, default_model=blank)
+    assert settings == load()
+
+
+def test_the_older_name_of_the_base_url_is_read_when_the_newer_is_not_set() -> None:
+    assert load({**ALL, "BASETEN_BASE_URL": " "}).base_url == "https://older.test/v1"
+
+
+def test_keys_are_trimmed() -> None:
+    assert key_of(load({"BASETEN_API_KEY": " abc.def\n"})) == "abc.def"
+    assert key_of(load(api_key="\tabc.def ")) == "abc.def"
+
+
+@pytest.mark.parametrize(
+    ("environ", "keywords", "name"),
+    [
+        ({"BASETEN_API_KEY": "two words"}, {}, "BASETEN_API_KEY"),
+        ({"BASETEN_API_KEY": "line\nbreak"}, {}, "BASETEN_API_KEY"),
+        ({}, {"api_key": "schlüssel"}, "api_key="),
+        ({"BASETEN_BASE_URL": "inference.baseten.co/v1"}, {}, "BASETEN_BASE_URL"),
+        ({"BASETEN_API_BASE": "ftp://inference.baseten.co"}, {}, "BASETEN_API_BASE"),
+        ({}, {"base_url": "https://["}, "base_url="),
+        ({}, {"base_url": "https://host:port/"}, "base_url="),
+        ({"BASETEN_OPENAI_ON_UNSUPPORTED": "panic"}, {}, "BASETEN_OPENAI_ON_UNSUPPORTED"),
+        ({}, {"on_unsupported": "panic"}, "on_unsupported="),
+        ({}, {"on_unsupported": 5}, "on_unsupported="),
+        ({}, {"aliases": {"a": None}}, "aliases="),
+        ({}, {"aliases": {"": "glm-4.7"}}, "aliases="),
+        ({}, {"aliases": {"a": ""}}, "aliases="),
+        ({}, {"aliases": 5}, "aliases="),
+        ({}, {"aliases": "gpt-4o=glm-4.7"}, "aliases="),
+    ],
+)
+def test_a_value_nobody_can_use_is_named(
+    environ: dict[str, str], keywords: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(environ, **keywords)
+    assert str(caught.value).startswith(name)
+    assert isinstance(caught.value, openai.OpenAIError)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("environ", "keywords"),
+    [
+        ({"BASETEN_API_KEY": "sk-proj-123"}, {}),
+        ({}, {"api_key": "sk-123"}),
+        ({"BASETEN_BASE_URL": "http://gateway.test/v1"}, {}),
+        ({"BASETEN_API_KEY": "k"}, {"base_url": "https://elsewhere.test/v1"}),
+    ],
+)
+def test_what_would_send_a_key_where_it_does_not_belong_is_refused(
+    environ: dict[str, str], keywords: dict[str, Any]
+) -> None:
+    with pytest.raises(CredentialError):
+        load(environ, **keywords)
+
+
+@pytest.mark.parametrize("policy", ["error", "warn", "ignore"])
+def test_the_policy_is_read_in_any_case(policy: str) -> None:
+    assert load({"BASETEN_OPENAI_ON_UNSUPPORTED": policy.upper()}).on_unsupported == policy
+    assert load(on_unsupported=policy).on_unsupported == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "aliases"),
+    [
+        ("", {}),
+        (" , ,", {}),
+        ("gpt-4o=kimi-k2.5", {"gpt-4o": "kimi-k2.5"}),
+        (" gpt-4o = kimi-k2.5 ,\n a=b/C ,", {"gpt-4o": "kimi-k2.5", "a": "b/C"}),
+        ("GPT 4o=GLM 4.7", {"GPT 4o": "GLM 4.7"}),
+        ("a=b,a=b", {"a": "b"}),
+    ],
+)
+def test_aliases_in_a_variable(text: str, aliases: dict[str, str]) -> None:
+    assert parse_aliases(text) == aliases
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("gpt-4o", "'gpt-4o'"),
+        ("a=b,gpt-4o:kimi", "'gpt-4o:kimi'"),
+        ("=kimi-k2.5", "'=kimi-k2.5'"),
+        ("gpt-4o=", "'gpt-4o='"),
+        ("gpt-4o==kimi-k2.5", "'gpt-4o==kimi-k2.5'"),
+        ("gpt-4o=a gpt-5=b", "'gpt-4o=a gpt-5=b'"),
+        ("gpt-4o=kimi-k2.5,gpt-4o=glm-4.7", "'gpt-4o' twice"),
+    ],
+)
+def test_a_malformed_variable_is_refused_with_the_entry_that_is_wrong(
+    text: str, wrong: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load({"BASETEN_OPENAI_ALIASES": text})
+    assert "BASETEN_OPENAI_ALIASES" in str(caught.value)
+    assert wrong in str(caught.value)
+
+
+def test_settings_are_frozen_and_take_no_unknown_names() -> None:
+    with pytest.raises(ValidationError):
+        load().on_unsupported = "warn"
+    with pytest.raises(ValidationError):
+        Settings(catalog=Catalog.bundled(), temperature=1)  # type: ignore[call-arg]  # that it is refused is tested
+
+
+def test_no_text_shows_the_key() -> None:
+    settings = load(api_key="secret-key")
+    for text in (repr(settings), str(settings), settings.model_dump_json(exclude={"catalog"})):
+        assert "secret-key" not in text
+
+
+def test_replace_changes_what_is_given_and_keeps_the_rest() -> None:
+    settings = load(ALL)
+    changed = settings.replace(on_unsupported="ignore", default_model=None, aliases={"a": "b"})
+    assert changed == settings.model_copy(
+        update={"on_unsupported": "ignore", "aliases": {"a": "b"}}
+    )
+    assert settings == load(ALL)
+
+
+def test_replace_checks_as_load_does() -> None:
+    with pytest.raises(ConfigurationError, match="on_unsupported="):
+        load().replace(on_unsupported="panic")
+    with pytest.raises(CredentialError):
+        load().replace(api_key="sk-123")
+
+
+def test_replace_can_change_the_key() -> None:
+    assert load(ALL).replace(api_key="other").api_key == SecretStr("other")
