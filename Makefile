@@ -13,14 +13,19 @@ BIN := $(VENV)/bin
 MATRIX_DIR := .venv-matrix
 
 # Each entry is an environment: "name: what is pinned in it". What is not pinned is the latest.
-# "oldest" is the lower bound of every dependency at once.
+# "oldest" is the lower bound of every dependency, and of the emulator's, at once.
 MATRIX := oldest openai-1.92 openai-1.109 openai-2.54 openai-3 wrapt-1.16
-pins-oldest := openai==1.92.0 wrapt==1.16.0 pydantic==2.0
+pins-oldest := openai==1.92.0 wrapt==1.16.0 pydantic==2.0 \
+	starlette==0.40.0 uvicorn==0.30.0 jsonschema==4.21.0 rstr==3.2.1
 pins-openai-1.92 := openai==1.92.*
 pins-openai-1.109 := openai==1.109.1
 pins-openai-2.54 := openai==2.54.0
 pins-openai-3 := openai>=3,<4
 pins-wrapt-1.16 := wrapt==1.16.*
+# autowrapt, of the extra "auto", wants wrapt 2.
+extras := auto,cli,emulator
+extras-oldest := cli,emulator
+extras-wrapt-1.16 := cli,emulator
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # pyright is pinned by what pip installed; it need not ask the network for a newer one.
@@ -101,10 +106,10 @@ $(VENV)/.runtime: $(VENV)/.made pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml
-	@$(BIN)/python $(PIP) -e '.[emulator]' --group dev
+	@$(BIN)/python $(PIP) -e '.[$(extras)]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 $(MATRIX_DIR)/%/.installed: pyproject.toml Makefile
 	$(call new_venv,$(MATRIX_DIR)/$*)
-	@$(MATRIX_DIR)/$*/bin/python $(PIP) -e '.[emulator]' --group tests $(patsubst %,'%',$(pins-$*))
+	@$(MATRIX_DIR)/$*/bin/python $(PIP) -e '.[$(or $(extras-$*),$(extras))]' --group tests $(patsubst %,'%',$(pins-$*))
 	@touch $@

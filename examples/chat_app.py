@@ -74,7 +74,7 @@ def ask_with_tools(question: str) -> list[Any]:
             model=MODEL, messages=messages, tools=[WEATHER]
         ) as events:
             message = events.get_final_completion().choices[0].message
-        messages.append(message)
+        messages.append(message.model_dump(exclude_none=True))
         if not message.tool_calls:
             return messages
         for call in message.tool_calls:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SLUG = "openai/gpt-oss-120b"
+REAL_URL = "https://inference.baseten.co/v1"
 QUESTION = "What is the capital of France? Answer in one sentence."
 EVENT = 'Alice and Bob go to the "Science Fair" on Friday.'
 WEATHER = "What is the weather in Paris?"
 IMAGE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # one pixel
+OPENAI_CREDENTIALS = (
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+    "OPENAI_CUSTOM_HEADERS",
+)
+WIDTH = 100
+ID_SHOWN = 60
 
 
 class StepFailedError(Exception):
@@ -35,10 +45,14 @@ def main() -> int:
     """Run both parts; return the exit code."""
     with contextlib.ExitStack() as stack:
         url, key = stack.enter_context(service())
-        say("1. The program as it is, pointed at Baseten by OPENAI_BASE_URL and OPENAI_API_KEY")
-        with environment(OPENAI_BASE_URL=url, OPENAI_API_KEY=key):
+        say(
+            "The program is examples/chat_app.py, written for the openai SDK. It is not changed below."
+        )
+        say("\n1. As it is: OPENAI_BASE_URL and OPENAI_API_KEY point it at Baseten")
+        others = dict.fromkeys(OPENAI_CREDENTIALS)  # a stock client would send them to Baseten
+        with environment(OPENAI_BASE_URL=url, OPENAI_API_KEY=key, **others):
             run_plain()
-        say("\n2. The same program after the one line: baseten_openai.patch()")
+        say("\n2. After the one line: baseten_openai.patch()")
         stack.enter_context(environment(OPENAI_BASE_URL=None, OPENAI_API_KEY=None))
         baseten_openai.patch()
         try:
@@ -54,70 +68,83 @@ def main() -> int:
 def service() -> Iterator[tuple[str, str]]:
     """Give the base URL and key to use, and say which service that is."""
     if key := os.environ.get("BASETEN_API_KEY", "").strip():
-        url = os.environ.get("BASETEN_BASE_URL") or "https://inference.baseten.co/v1"
-        say(f"BASETEN_API_KEY is set: using the real service at {url}.\n")
+        url = os.environ.get("BASETEN_BASE_URL") or REAL_URL
+        say(f"BASETEN_API_KEY is set: using the service at {url}. A few short calls are billed.\n")
         yield url, key
         return
     from baseten_openai import emulator  # noqa: PLC0415  # its packages are an extra
 
     with emulator.serve() as server:
-        say(
-            "BASETEN_API_KEY is not set: using the embedded emulator at "
-            f"{server.base_url}.\nIts answers are made up, and it may be stricter than the service.\n"
-        )
+        say(f"BASETEN_API_KEY is not set: using the embedded emulator at {server.base_url}.")
+        say("It answers in the forms recorded from Baseten; what it says is made up.\n")
         with environment(BASETEN_BASE_URL=server.base_url, BASETEN_API_KEY="emulator"):
             yield server.base_url, "emulator"
 
 
 def run_plain() -> None:
     """Show what the stock SDK makes of Baseten's answers; nothing here can fail the demo."""
-    show("chat", observe(lambda: chat_app.chat(QUESTION)))
+    observe("chat", chat)
+    say(f'   With the slug written into it, model="{SLUG}":')
     with replaced(chat_app, "MODEL", SLUG):
-        say(f"   With the slug {SLUG!r} written into it:")
-        show("chat", observe(lambda: chat_app.chat(QUESTION)))
-        show("stream", observe(lambda: "".join(chat_app.stream(QUESTION))))
-        show("structured", observe(lambda: chat_app.extract(EVENT)))
-        show("tools", observe(lambda: describe_calls(chat_app.ask_with_tools(WEATHER))))
-        show("image", observe(ask_about_image))
-        show("wrong key", observe(ask_with_wrong_key))
+        for label, step in STEPS.items():
+            observe(label, step)
+        for label, step in ERRORS.items():
+            observe(label, step, expected="raises")
 
 
 def run_migrated() -> None:
-    """Run the same steps after ``patch()``. Raises StepFailedError."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", baseten_openai.BasetenWarning)
-        answer = chat_app.chat(QUESTION)
-    require(bool(answer), "chat gave no text")
-    show("chat", answer)
-    for warning in caught:
-        show("", f"(warned: {warning.message})")
-
-    pieces = [piece for piece in chat_app.stream(QUESTION) if piece]
-    require(len(pieces) > 1, "the stream did not come in pieces")
-    show("stream", f"{'|'.join(pieces)}")
-
-    event = chat_app.extract(EVENT)
-    require(isinstance(event, chat_app.Event), "no Event came back")
-    show("structured", repr(event))
-
-    conversation = chat_app.ask_with_tools(WEATHER)
-    calls = conversation[1].tool_calls or []
-    require(bool(calls), "the model called no tool")
-    require(
-        all(call.id.count("chatcmpl-tool-") <= 1 for call in calls), "tool-call ids run together"
-    )
-    show("tools", describe_calls(conversation))
-    show("", conversation[-1].content)
+    """Run the same steps after ``patch()``. Raises StepFailedError, or the SDK's errors."""
+    for label, step in STEPS.items():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", baseten_openai.BasetenWarning)
+            show(label, "works", step())
+        for warning in caught:
+            show("", "warned", f"{warning.message}")
 
     refused = must_raise(baseten_openai.UnsupportedFeatureError, ask_about_image)
-    show("image", f"refused before sending: {type(refused).__name__}: {refused}")
+    show("image", "raises", f"{type(refused).__name__}, before anything is sent: {refused}")
 
     wrong = must_raise(openai.AuthenticationError, ask_with_wrong_key)
     require("BASETEN_API_KEY" in str(wrong), "the error names no way out")
-    show("wrong key", f"{type(wrong).__name__}: {wrong}")
+    show("wrong key", "raises", f"{type(wrong).__name__}: {wrong}")
 
 
-def ask_about_image() -> str | None:
+def chat() -> str:
+    """Ask once."""
+    answer = chat_app.chat(QUESTION)
+    require(bool(answer), "chat gave no text")
+    return str(answer)
+
+
+def stream() -> str:
+    """Ask once, and count the pieces."""
+    pieces = [piece for piece in chat_app.stream(QUESTION) if piece]
+    require(len(pieces) > 1, "the stream did not come in pieces")
+    return f"in {len(pieces)} pieces: {''.join(pieces)}"
+
+
+def structured() -> str:
+    """Get an object of the program's own class."""
+    event = chat_app.extract(EVENT)
+    require(isinstance(event, chat_app.Event), "no Event came back")
+    return repr(event)
+
+
+def tools() -> str:
+    """Let the model call a tool, and look at the ids of its calls."""
+    conversation = chat_app.ask_with_tools(WEATHER)
+    calls = conversation[1].get("tool_calls") or []
+    require(bool(calls), "the model called no tool")
+    for call in calls:
+        joined = call["id"].count("chatcmpl-tool-")
+        require(joined <= 1, f"{joined} tool-call ids run together: {call['id'][:ID_SHOWN]}...")
+    named = ", ".join(
+        f"{c['function']['name']}({c['function']['arguments'].strip()})" for c in calls
+    )
+    return f"{named}, then: {conversation[-1].get('content', '')}"
+
+
+def ask_about_image() -> str:
     """Send an image to a model that takes text only."""
     parts: list[Any] = [
         {"type": "text", "text": "What is in this picture?"},
@@ -126,34 +153,37 @@ def ask_about_image() -> str | None:
     answer = openai.OpenAI().chat.completions.create(
         model=chat_app.MODEL, messages=[{"role": "user", "content": parts}]
     )
-    return answer.choices[0].message.content
+    return str(answer.choices[0].message.content)
 
 
-def ask_with_wrong_key() -> str | None:
+def ask_with_wrong_key() -> str:
     """Call with a key that the service does not know."""
     answer = openai.OpenAI(api_key="wrong-key").chat.completions.create(
         model=chat_app.MODEL, messages=[{"role": "user", "content": QUESTION}]
     )
-    return answer.choices[0].message.content
+    return str(answer.choices[0].message.content)
 
 
-def describe_calls(conversation: list[Any]) -> str:
-    """Tell which calls the first answer made, and under which ids."""
-    return "; ".join(
-        f"{call.function.name}({call.function.arguments.strip()}), id {call.id!r}"
-        for call in conversation[1].tool_calls or []
-    )
+STEPS: dict[str, Callable[[], str]] = {
+    "chat": chat,
+    "stream": stream,
+    "structured": structured,
+    "tools": tools,
+}
+ERRORS: dict[str, Callable[[], str]] = {"image": ask_about_image, "wrong key": ask_with_wrong_key}
 
 
-def observe(step: Callable[[], object]) -> str:
-    """Run a step; give its result, or what user code would see of its error."""
+def observe(label: str, step: Callable[[], str], *, expected: str = "fails") -> None:
+    """Show what a step gives, or what user code would see of its error."""
     try:
-        return str(step())
+        show(label, "works", step())
+    except StepFailedError as error:
+        show(label, expected, error)
     except Exception as error:  # noqa: BLE001  # whatever the stock SDK raises is what we show
-        return f"{type(error).__name__}: {error}"
+        show(label, expected, f"{type(error).__name__}: {error}")
 
 
-def must_raise(expected: type[Exception], step: Callable[[], object]) -> Exception:
+def must_raise(expected: type[Exception], step: Callable[[], str]) -> Exception:
     """Run a step and return the error it must raise. Raises StepFailedError."""
     try:
         step()
@@ -199,12 +229,22 @@ def replaced(owner: object, name: str, value: object) -> Iterator[None]:
         setattr(owner, name, before)
 
 
-def show(label: str, text: object) -> None:
+def show(label: str, outcome: str, text: object) -> None:
     """Print one result, further lines indented below the first."""
-    first, *rest = str(text).splitlines() or [""]
-    say(f"   {label:<11} {first}")
-    for line in rest:
-        say(f"   {'':<11} {line}")
+    head = f"   {label:<11} {outcome:<7} "
+    for line in str(text).splitlines() or [""]:
+        indent = " " * len(head)
+        say(
+            textwrap.fill(
+                line,
+                WIDTH,
+                initial_indent=head,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+        )
+        head = indent
 
 
 def say(line: str) -> None:

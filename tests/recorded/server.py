@@ -75,7 +75,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         raw = self.rfile.read(length)
-        received = Received(self.path, dict(self.headers), json.loads(raw) if raw else {})
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        received = Received(self.path, headers, json.loads(raw) if raw else {})
         self.server.received.append(received)
         reply = self.server.reply
         self.send_response_only(reply.status)

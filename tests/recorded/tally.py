@@ -60,5 +60,5 @@ def sentence(bare: Tally, ours: Tally) -> str:
     """Say it in one line, for the README and the summary of a test run."""
     return (
         f"{bare.broken()} of {len(bare.found)} recorded exchanges break unmodified OpenAI code; "
-        f"with one line, {ours.broken()}"
+        f"with one line and refusals off, {ours.broken()}"
     )

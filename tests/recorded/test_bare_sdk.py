@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import openai
 import pytest
 
 from .cases import over
@@ -56,6 +57,9 @@ IMPOSSIBLE: dict[str, str] = {
 }
 """Rules no recording breaks, and why; ours must keep them too."""
 
+NEWER_THAN_3_0 = {"error_text"}
+"""Explained by what some SDK after 3.0.0 does: until then its message held the whole error body."""
+
 
 def test_every_rule_is_explained() -> None:
     assert EXPLAINED.keys() | IMPOSSIBLE.keys() == {rule.name for rule in RULES}
@@ -80,4 +84,7 @@ def test_the_bare_sdk_breaks_only_as_explained(
 def test_every_explanation_is_needed(bare: Tally) -> None:
     if bare.found.keys() != {exchange.name for exchange in load()} or not bare.found:
         pytest.skip("not every recording ran before this test")
-    assert bare.by_rule().keys() == EXPLAINED.keys()
+    major, minor, *_ = (int(part) for part in openai.VERSION.split(".")[:2])
+    not_here = NEWER_THAN_3_0 if (major, minor) < (3, 54) else set()
+    assert bare.by_rule().keys() <= EXPLAINED.keys()
+    assert EXPLAINED.keys() - bare.by_rule().keys() <= not_here

@@ -1,0 +1,1 @@
+"""Replays of ``cassettes/``: what goes over the wire, and what user code gets of the answer."""
