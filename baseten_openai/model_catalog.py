@@ -12,12 +12,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Coroutine, Iterable, Iterator, Mapping
+
+    import openai
 
     from .errors import UnknownModelError
+    from .live_catalog import LiveCatalog
 
 Feature = Literal["json_mode", "structured_outputs", "reasoning", "vision", "tools"]
 Reasoning = Literal["default_on", "always_on", "opt_in", "unsupported"]
@@ -168,6 +171,28 @@ class Catalog:
         close = difflib.get_close_matches(_key(name), self._by_name, n=4 * n, cutoff=0.5)
         slugs = dict.fromkeys(self._by_name[match].slug for match in close)
         return list(slugs)[:n]
+
+    @overload
+    def refresh(
+        self, client: openai.OpenAI | None = None, *, max_age: float = 86_400.0
+    ) -> LiveCatalog: ...
+
+    @overload
+    def refresh(
+        self, client: openai.AsyncOpenAI, *, max_age: float = 86_400.0
+    ) -> Coroutine[Any, Any, LiveCatalog]: ...
+
+    def refresh(self, client: Any = None, *, max_age: float = 86_400.0) -> Any:
+        """Return a new catalogue: this one with ``GET /v1/models`` over it. To be awaited if async.
+
+        ``client`` is sync, async or none (one is made from the settings). A list read less than
+        ``max_age`` seconds ago is taken from disk, and an older one when Baseten cannot be reached;
+        0 reads anew. What the specification or you yourself say of a model is never changed.
+        Raises ``LiveListError``, and what a call of the client raises.
+        """
+        from . import live_catalog  # noqa: PLC0415  # imports openai, which the bundled models do not need
+
+        return live_catalog.refresh(self, client, max_age)
 
     def _find(self, name: str) -> Model | None:
         model = self._by_name.get(_key(name))

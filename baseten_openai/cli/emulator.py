@@ -1,0 +1,18 @@
+"""``baseten-openai emulator``: the offline stand-in, ``python -m baseten_openai.emulator``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import USAGE_ERROR, fail
+
+
+def emulate(arguments: list[str]) -> None:
+    """Serve until interrupted; says which extra is missing."""
+    try:
+        from ..emulator.__main__ import main  # noqa: PLC0415  # to say what is missing
+    except ImportError as error:
+        if "emulator needs its extra" not in str(error):
+            raise
+        fail(str(error), USAGE_ERROR)
+    sys.exit(main(arguments))

@@ -1,0 +1,217 @@
+"""``baseten-openai models``: the catalogue as a table."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..model_catalog import Catalog, Model
+from . import terminal, values
+from .live import describe, read
+
+if TYPE_CHECKING:
+    from ..live_catalog import ListNote, LiveCatalog
+    from ..model_catalog import Feature
+
+
+class Status(StrEnum):
+    """What a model's status can be."""
+
+    LISTED = "listed"
+    UNLISTED = "unlisted"
+    RETIRED = "retired"
+
+
+_WIDE = (
+    terminal.Column("Model"),
+    terminal.Column("Context", number=True),
+    terminal.Column("Output", number=True),
+    terminal.Column("$ in", number=True),
+    terminal.Column("$ out", number=True),
+    terminal.Column("JSON"),
+    terminal.Column("Schema"),
+    terminal.Column("Reason"),
+    terminal.Column("Vision"),
+    terminal.Column("Tools"),
+    terminal.Column("Status"),
+)
+_NARROW = (
+    terminal.Column("Model"),
+    terminal.Column("Tokens\n$ in / out", number=True),
+    terminal.Column("Can"),
+    terminal.Column("Status"),
+)
+_PLAIN = tuple(
+    terminal.Column(title)
+    for title in (
+        "slug",
+        "context",
+        "max_output",
+        "usd_in",
+        "usd_out",
+        "usd_cached",
+        "json",
+        "schema",
+        "reasoning",
+        "vision",
+        "tools",
+        "status",
+    )
+)
+_DIFF = tuple(
+    terminal.Column(t) for t in ("model", "field", "verdict", "bundled", "listed", "reason")
+)
+
+
+def models(
+    *,
+    vision: Annotated[bool, typer.Option("--vision", help="Only those that see images.")] = False,
+    json_mode: Annotated[bool, typer.Option("--json-mode", help="Only with JSON mode.")] = False,
+    structured: Annotated[
+        bool, typer.Option("--structured-outputs", help="Only with JSON schemas.")
+    ] = False,
+    reasoning: Annotated[bool, typer.Option("--reasoning", help="Only those that reason.")] = False,
+    tools: Annotated[bool, typer.Option("--tools", help="Only with tool calling.")] = False,
+    status: Annotated[Status | None, typer.Option(help="Only those of this status.")] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Read Baseten's live list over the bundled one.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show where live list and bundled catalogue differ.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the models.
+
+    Limits in tokens, prices in USD per million tokens, features; "?" is unknown.
+    """
+    live = read(anew=refresh) if refresh or diff else None
+    catalog = live or Catalog.bundled()
+    wanted: dict[Feature, bool] = {
+        "vision": vision,
+        "json_mode": json_mode,
+        "structured_outputs": structured,
+        "reasoning": reasoning,
+        "tools": tools,
+    }
+    found = [
+        model
+        for model in catalog
+        if all(model.supports(feature) for feature, asked in wanted.items() if asked)
+        and (status is None or model.status == status.value)
+    ]
+    slugs = {model.slug for model in found}
+    notes = [n for n in live.notes if n.slug in slugs or n.slug not in live] if live else []
+    if as_json:
+        terminal.print_json(_document(found, live, notes))
+    elif diff:
+        _print_diff(notes)
+    elif found:
+        _print_models(found)
+    if not found:
+        terminal.remark("no model has all of that")
+    if live:
+        terminal.remark(describe(live))
+    elif terminal.is_terminal():
+        terminal.remark("bundled catalogue; --refresh reads Baseten's live list")
+
+
+def _print_models(found: list[Model]) -> None:
+    if not terminal.is_terminal():
+        terminal.table(_PLAIN, [_plain(model) for model in found])
+    elif terminal.width() >= terminal.WIDE:
+        terminal.table(_WIDE, [_wide(model) for model in found])
+    else:
+        terminal.table(_NARROW, [_narrow(model) for model in found])
+
+
+def _plain(model: Model) -> list[str]:
+    return [
+        model.slug,
+        values.tokens(model.context_tokens),
+        values.tokens(model.max_output_tokens),
+        values.price(model, "input"),
+        values.price(model, "output"),
+        values.price(model, "cached_input"),
+        *_features(model),
+        values.status(model),
+    ]
+
+
+def _wide(model: Model) -> list[str]:
+    return [
+        model.slug,
+        values.tokens(model.context_tokens, grouped=True),
+        values.tokens(model.max_output_tokens, grouped=True),
+        values.price(model, "input"),
+        values.price(model, "output"),
+        *_features(model),
+        values.status(model),
+    ]
+
+
+def _features(model: Model) -> list[str]:
+    return [
+        values.yes_no(model.json_mode),
+        values.yes_no(model.structured_outputs),
+        values.REASONING[model.reasoning],
+        values.yes_no(model.vision),
+        values.yes_no(model.tools),
+    ]
+
+
+def _narrow(model: Model) -> list[str]:
+    """Two lines a model: what fits into 80 columns."""
+    counts = (model.context_tokens, model.max_output_tokens)
+    limits = " / ".join(values.tokens(count, short=True) for count in counts)
+    prices = f"{values.price(model, 'input')} / {values.price(model, 'output')}"
+    names = ("json", "schema", "reasoning", "vision", "tools")
+    cells = zip(names, _features(model), strict=True)
+    can = [name if cell == "yes" else f"{name}({cell})" for name, cell in cells if cell != "no"]
+    slug = model.slug.replace("/", "/\n", 1)
+    return [slug, f"{limits}\n{prices}", " ".join(can), values.status(model)]
+
+
+def _print_diff(notes: list["ListNote"]) -> None:
+    rows = [
+        [n.slug, n.field, n.verdict, _word(n.known), _word(n.listed), n.reason]
+        for n in notes
+        if n.known is not None or n.listed is not None  # nothing known, nothing listed: no news
+    ]
+    if rows:
+        terminal.table(_DIFF, rows)
+    else:
+        terminal.remark("live list and bundled catalogue agree")
+
+
+def _word(value: Any) -> str:
+    """Read a value without blanks, so that a line in a pipe keeps its columns."""
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return values.yes_no(value)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).replace(" ", "_")
+
+
+def _document(
+    found: list[Model], live: "LiveCatalog | None", notes: list["ListNote"]
+) -> dict[str, Any]:
+    document: dict[str, Any] = {"source": "bundled"}
+    if live:
+        document = {
+            "source": "cache" if live.from_cache else "live",
+            "url": live.url,
+            "read_at": live.read_at.isoformat(timespec="seconds"),
+            "problem": live.problem or None,
+            "notes": [note._asdict() for note in notes],
+        }
+    document["models"] = [
+        {
+            **values.as_json(model),
+            **({"provenance": values.provenance(live, model.slug)} if live else {}),
+        }
+        for model in found
+    ]
+    return document
