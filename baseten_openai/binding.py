@@ -81,15 +81,16 @@ def is_other_service(client: Any) -> bool:
 def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which are found before its class's methods."""
     hooks.clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+    hooked = hooks.STATE in client.__dict__  # by its class, or bound before
     client.__dict__[hooks.STATE] = hooks.Binding(settings)
-    if hasattr(type(client), "baseten"):
-        return  # ours by class, hooked already
+    if hooked:
+        return
     suffix = "_async" if isinstance(client, openai.AsyncOpenAI) else ""
     for method in sdk_methods.METHODS:
         name = method.name.removeprefix("_")
         hook = getattr(_hooks, name + (suffix if method.awaited else ""))
         client.__dict__[method.name] = _around(getattr(client, method.name), hook, client)
-    client.__dict__["copy"] = client.__dict__["with_options"] = _copying(client.copy, settings)
+    client.__dict__["copy"] = client.__dict__["with_options"] = _copying(client.copy, client)
 
 
 def _around(
@@ -98,9 +99,11 @@ def _around(
     return lambda *args, **kw: hook(wrapped, client, args, kw)
 
 
-def _copying(copy: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
+def _copying(copy: Callable[..., Any], client: Any) -> Callable[..., Any]:
     def copy_bound(**options: Any) -> Any:
-        changed = settings_of_copy(settings, options)
+        binding: hooks.Binding = client.__dict__[hooks.STATE]
+        changed = settings_of_copy(binding.settings, options)
+        check_websocket_url(options, changed)
         copied = copy(**options)
         _attach(copied, changed)
         return copied

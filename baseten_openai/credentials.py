@@ -11,13 +11,14 @@ from __future__ import annotations
 import functools
 import ipaddress
 import os
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError, CredentialError, MissingAPIKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .settings import Settings
 
@@ -154,9 +155,16 @@ def require_key(settings: Settings) -> str:
 
 def is_foreign_key(key: str, settings: Settings) -> bool:
     """Tell whether ``key`` is OpenAI's: by its form, or because OpenAI's variables hold it."""
-    if settings.api_key is not None and key == settings.api_key.get_secret_value():
-        return False  # people export one Baseten key under both names
-    return key.startswith("sk-") or any(key == os.environ.get(v) for v in FOREIGN_VARIABLES)
+    key = key.strip()
+    if key.startswith("sk-"):
+        return True
+    if all(key != os.environ.get(name, "").strip() for name in FOREIGN_VARIABLES):
+        return False
+    # people export one Baseten key under both names, or under OpenAI's only
+    own = os.environ.get("BASETEN_API_KEY", "").strip()
+    if not own and settings.api_key is not None:
+        own = settings.api_key.get_secret_value()
+    return key != own
 
 
 def may_receive(origin: Origin, settings: Settings) -> bool:
@@ -181,31 +189,49 @@ def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: v for name, v in headers.items() if (name.lower(), v) not in foreign}
 
 
-def check_request(url: Any, headers: Any, settings: Settings, *, bound: bool) -> None:
+def check_request(
+    url: Any, headers: Any, settings: Settings, *, bound: bool, earlier: Iterable[Settings] = ()
+) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
     The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
     ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
-    ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too.
+    ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
+    ``earlier`` are settings whose keys clients may still hold.
     """
     origin = origin_of(url)
+    # any other loopback server is none of Baseten's: the program may send it what it likes
+    basetens = bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
+    # a header given twice, in two spellings, arrives joined by a comma
+    tokens = headers.get("authorization", "").replace(",", " ").split()
+    if basetens and any(is_foreign_key(token, settings) for token in tokens):
+        message = (
+            f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
+            "Pass a Baseten key, or none and set BASETEN_API_KEY."
+        )
+        raise CredentialError(message)
     if may_receive(origin, settings):
-        token = headers.get("authorization", "").rpartition(" ")[2]
-        if token and is_foreign_key(token, settings):
-            message = (
-                f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
-                "Pass a Baseten key, or none and set BASETEN_API_KEY."
-            )
-            raise CredentialError(message)
         return
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    if (bound and "authorization" in headers) or (key and any(key in v for v in headers.values())):
+    sent = headers.values()
+    if (bound and "authorization" in headers) or any(
+        leaks(sent, origin, known) for known in (settings, *earlier)
+    ):
         message = (
             f"The Baseten key would have been sent to {origin[1]!r}, which is neither Baseten's host "
             "nor the configured base URL over https. Nothing was sent. To use a gateway of your "
             "own, set BASETEN_BASE_URL to it."
         )
         raise CredentialError(message)
+
+
+def leaks(texts: Iterable[str], origin: Origin, settings: Settings) -> bool:
+    """Tell whether ``texts`` hold the key of ``settings``, and ``origin`` may not receive it."""
+    if settings.api_key is None or may_receive(origin, settings):
+        return False
+    key = settings.api_key.get_secret_value()
+    # as a word of its own: a short test key is part of many a harmless value
+    word = re.compile(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])")
+    return any(word.search(text) for text in texts)
 
 
 def _masked(url: str) -> str:

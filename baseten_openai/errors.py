@@ -7,7 +7,7 @@
         ├── ConfigurationError                also ValueError
         │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
         │   └── CredentialError               a key would reach a host that is not its own
-        ├── IncompatibleOpenAIError           the installed SDK lacks a method we rely on
+        ├── IncompatibleOpenAIError           also RuntimeError; the SDK lacks a method we rely on
         ├── StreamInterruptedError            also openai.APIConnectionError
         └── BasetenStatusError                also openai.APIStatusError; .retry_after
             ├── BadRequestError          400  also openai.BadRequestError
@@ -77,7 +77,9 @@ class StreamInterruptedError(BasetenError, openai.APIConnectionError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the request's headers."""
-        return _rebuild_interrupted, (self.message, type(self.request), _request_line(self.request))
+        state = {name: value for name, value in self.__dict__.items() if name != "request"}
+        line = _request_line(self.request)
+        return _rebuild_interrupted, (self.message, type(self.request), line), state
 
 
 class BasetenStatusError(BasetenError, openai.APIStatusError):

@@ -29,6 +29,7 @@ from .credentials import (
     is_foreign_key,
     origin_of,
     require_key,
+    without_foreign_headers,
 )
 from .errors import BasetenError
 from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 STATE = "_baseten_openai"
 """Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
+
+CLEAN = "_baseten_openai_clean"
+"""Marks a client from which OpenAI's credentials were removed."""
 
 _STREAMS: dict[Any, Any] = {
     openai.Stream: RepairedStream,
@@ -73,10 +77,20 @@ class Binding:
 class Hooks:
     """The hooks; ``find`` gives a client's binding, or ``None`` where it is none of ours."""
 
-    def __init__(self, find: Callable[[Any], Binding | None], *, bound: bool) -> None:
-        """Use ``find`` on each call; ``bound`` says that all clients are Baseten's alone."""
+    def __init__(
+        self,
+        find: Callable[[Any], Binding | None],
+        *,
+        bound: bool,
+        known: dict[str, Settings] | None = None,
+    ) -> None:
+        """Use ``find`` on each call; ``bound`` says that all clients are Baseten's alone.
+
+        ``known`` are all settings whose keys were handed out, by key.
+        """
         self._find = find
         self._bound = bound
+        self._known = {} if known is None else known
 
     def _serving(self, client: Any) -> Binding | None:
         binding = self._find(client)
@@ -99,6 +113,8 @@ class Hooks:
         if binding is not None:
             if is_module_client(client):
                 _authorize(options, binding.settings)
+            elif not self._bound and CLEAN not in client.__dict__:  # made before patch()
+                clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
             path = _path(options.url)
             if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
                 dedicated = is_dedicated(base_url_of(client).host)
@@ -124,7 +140,13 @@ class Hooks:
     def _check(self, client: Any, request: Any) -> None:
         binding = self._find(client)
         if binding is not None:
-            check_request(request.url, request.headers, binding.settings, bound=self._bound)
+            check_request(
+                request.url,
+                request.headers,
+                binding.settings,
+                bound=self._bound,
+                earlier=tuple(self._known.values()),  # a copy: other threads may add to it
+            )
 
     def make_status_error(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -234,7 +256,7 @@ def _authorize(options: Any, settings: Settings) -> None:
     given = options.headers if isinstance(options.headers, dict) else {}
     headers: dict[str, Any] = dict.fromkeys(FOREIGN_HEADERS, openai.Omit())
     own = openai.api_key
-    if not own or is_foreign_key(own, settings):
+    if not isinstance(own, str) or not own or is_foreign_key(own, settings):
         headers["Authorization"] = f"Bearer {require_key(settings)}"
     names = {name.lower() for name in given}
     options.headers = {n: v for n, v in headers.items() if n.lower() not in names} | given
@@ -269,7 +291,8 @@ def _end_response(call: Call | None, result: Any) -> Any:
 
 
 def clean(client: Any, default_headers: Any) -> None:
-    """Remove from a client made for Baseten what the SDK took from OpenAI's variables."""
+    """Remove from a Baseten client what the SDK took from OpenAI's variables."""
+    client.__dict__[CLEAN] = True
     client.organization = client.project = None
     if hasattr(client, "admin_api_key"):
         client.admin_api_key = None

@@ -8,6 +8,7 @@ of ``baseten_openai``'s classes and of ``bind()``, which are hooked already.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import threading
 from dataclasses import dataclass
@@ -16,12 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import wrapt
+from openai import _base_client
 
 from . import hooks, sdk_methods
 from ._version import __version__
 from .binding import is_other_service
-from .client import OPENAI_ONLY, check_websocket_url, is_given
-from .credentials import check_base_url, clean_key, is_foreign_key, origin_of, require_key
+from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given
+from .credentials import (
+    Origin,
+    check_base_url,
+    clean_key,
+    is_foreign_key,
+    leaks,
+    origin_of,
+    require_key,
+    without_foreign_headers,
+)
 from .errors import CredentialError
 from .settings import OnUnsupported, Settings
 
@@ -70,12 +81,19 @@ class _Patch:
     def __init__(self) -> None:
         self.keywords: dict[str, Any] | None = None
         self.binding: hooks.Binding | None = None
+        self.known: dict[str, Settings] = {}  # by key; kept, since clients keep their keys too
+
+    def bind(self, settings: Settings) -> None:
+        """Let ``settings`` hold from now on."""
+        self.binding = hooks.Binding(settings)
+        if settings.api_key is not None:
+            self.known[settings.api_key.get_secret_value()] = settings
 
     def load(self) -> Settings:
         """Read the environment anew: a key set after ``patch()`` counts for the next client."""
         settings = Settings.load(**(self.keywords or {}))
         if self.keywords is not None:  # another thread may have called unpatch()
-            self.binding = hooks.Binding(settings)
+            self.bind(settings)
         return settings
 
     def find(self, client: Any) -> hooks.Binding | None:
@@ -101,9 +119,10 @@ class _Site:
         if self.wrapper is not None and self._is_below(self.cls.__dict__.get(self.name)):
             self.switch[0] = True
             return
+        self.switch[0] = False  # it may be out of sight, below a closure that names nothing
         switch = self.switch = [True]
         self.inherited = self.name not in self.cls.__dict__
-        self.original = getattr(self.cls, self.name)
+        self.original = inspect.getattr_static(self.cls, self.name)  # not another wrapper's binding
         self.wrapper = wrapt.FunctionWrapper(self.original, self.hook, enabled=lambda: switch[0])
         setattr(self.cls, self.name, self.wrapper)
 
@@ -126,7 +145,7 @@ class _Site:
 
 
 _state = _Patch()
-_hooks = hooks.Hooks(_state.find, bound=False)
+_hooks = hooks.Hooks(_state.find, bound=False, known=_state.known)
 
 
 def _make_sites() -> tuple[_Site, ...]:
@@ -168,7 +187,8 @@ def patch(
             sdk_methods.verify()
         settings = Settings.load(**keywords)
         was_patched = is_patched()
-        _state.keywords, _state.binding = keywords, hooks.Binding(settings)
+        _state.keywords = keywords
+        _state.bind(settings)
         if not was_patched:
             _reset_module_client()
         for site in _sites:
@@ -202,7 +222,7 @@ def patched(
 ) -> Iterator[Status]:
     """Patch while the block runs; afterwards it is as before, patched or not. For all threads."""
     with _lock:
-        before = _state.keywords
+        block = _Block(_state.keywords)
         made = patch(
             api_key=api_key,
             base_url=base_url,
@@ -211,13 +231,34 @@ def patched(
             on_unsupported=on_unsupported,
             catalog=catalog,
         )
+        _blocks.append(block)
     try:
         yield made
     finally:
-        if before is None:
-            unpatch()
-        else:
-            patch(**before)
+        with _lock:
+            _leave(block)
+
+
+class _Block:
+    """A running ``patched()`` block, and what its end goes back to: keywords, or unpatched."""
+
+    def __init__(self, before: dict[str, Any] | None) -> None:
+        self.before = before
+
+
+_blocks: list[_Block] = []
+
+
+def _leave(block: _Block) -> None:
+    """Go back; or, where a later block runs still, in another thread or task, let that one do so."""
+    at = _blocks.index(block)
+    del _blocks[at]
+    if at < len(_blocks):
+        _blocks[at].before = block.before
+    elif block.before is None:
+        unpatch()
+    else:
+        patch(**block.before)
 
 
 def is_patched() -> bool:
@@ -242,18 +283,18 @@ def status() -> Status:
 
 def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
     """Wrap ``OpenAI.__init__``: fill in what was left to default, and keep OpenAI's keys away."""
-    if hasattr(type(client), "baseten") or args:
+    if isinstance(client, OpenAI | AsyncOpenAI) or args:
         return wrapped(*args, **kw)  # ours by class, or nothing the SDK allows
     settings = _state.load()
     if not _is_target(client, kw, settings):
-        _keep_key_home(kw, settings)
+        _keep_key_home(kw)
         return wrapped(**kw)
     url = check_base_url(str(kw["base_url"])) if is_given(kw.get("base_url")) else settings.base_url
     check_websocket_url(kw, settings)
     filled = {**kw, "api_key": _key(kw.get("api_key"), settings), "base_url": url}
     if not hooks.is_module_client(client):
         wrapped(**filled)
-        hooks.clean(client, kw.get("default_headers"))
+        hooks.clean(client, without_foreign_headers(kw.get("default_headers") or {}))
         return None
     kept = {name: getattr(openai, name) for name in _GLOBALS if hasattr(openai, name)}
     try:
@@ -261,7 +302,7 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
     finally:
         for name, value in kept.items():
             setattr(openai, name, value)
-        openai.default_headers = dict(kw.get("default_headers") or {})
+        openai.default_headers = without_foreign_headers(kw.get("default_headers") or {})
     return None
 
 
@@ -269,16 +310,29 @@ def _is_target(client: Any, kw: Kwargs, settings: Settings) -> bool:
     """Tell whether a new client is to talk to Baseten: by default, or because its URL says so."""
     if is_other_service(client) or any(kw.get(name) is not None for name in OPENAI_ONLY):
         return False
+    url = _url(kw)
+    return url is None or hooks.Binding(settings).serves(_Located(url))
+
+
+def _url(kw: Kwargs) -> str | None:
+    """Return the URL that a program gives a client, itself or by OpenAI's variable."""
     url = kw.get("base_url")
-    url = url if is_given(url) else os.environ.get("OPENAI_BASE_URL")
-    return url is None or hooks.Binding(settings).serves(_Located(str(url)))
+    return str(url) if is_given(url) else os.environ.get("OPENAI_BASE_URL")
+
+
+def _origin_of(url: str) -> Origin:
+    """Return a URL's origin; one that is none of ours where the URL is no good, for the SDK to say."""
+    try:
+        return origin_of(url)
+    except ValueError:
+        return "", "", None
 
 
 class _Located:
     """A URL string with the attributes of the SDK's URL objects that ``Binding`` looks at."""
 
     def __init__(self, url: str) -> None:
-        self.scheme, self.host, self.port = origin_of(url)
+        self.scheme, self.host, self.port = _origin_of(url)
 
 
 def _key(given: Any, settings: Settings) -> Any:
@@ -291,12 +345,15 @@ def _key(given: Any, settings: Settings) -> Any:
     return clean_key(key, name="api_key=")
 
 
-def _keep_key_home(kw: Kwargs, settings: Settings) -> None:
+def _keep_key_home(kw: Kwargs) -> None:
     """Refuse Baseten's key for a client of another host, such as a patched client's copy."""
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    if key is not None and kw.get("api_key") == key:
+    url, given = _url(kw), kw.get("api_key")
+    if not isinstance(given, str) or url is None:
+        return
+    origin = _origin_of(url)
+    if any(leaks([given], origin, known) for known in tuple(_state.known.values())):
         message = (
-            f"A client for {kw.get('base_url')} was given the Baseten key, which is sent to Baseten only. "
+            f"A client for {origin[1]!r} was given the Baseten key, which is sent to Baseten only. "
             "Give that host's own api_key=, or set BASETEN_BASE_URL to it if it is your gateway."
         )
         raise CredentialError(message)
@@ -305,7 +362,7 @@ def _keep_key_home(kw: Kwargs, settings: Settings) -> None:
 def _reset_module_client() -> None:
     """Let ``openai.chat...`` make its client anew, in the state the SDK is in then."""
     client, openai._client = openai._client, None  # noqa: SLF001  # what openai's own tests do
-    if client is not None:
+    if client is not None and isinstance(openai.http_client, _base_client.SyncHttpxClientWrapper):
         openai.http_client = None  # the client's own, which it had stored there
 
 

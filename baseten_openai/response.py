@@ -51,6 +51,10 @@ def _is_choice(choice: object) -> bool:
     return isinstance(choice, dict) and isinstance(choice.get("message"), dict)
 
 
+def _is_call(call: object) -> bool:
+    return isinstance(call, dict) and isinstance(call.get("function"), dict)
+
+
 def _repair_choice(choice: JSON, call: Call) -> JSON:
     message = _repair_message(choice["message"], call)
     finish = choice.get("finish_reason")
@@ -62,9 +66,12 @@ def _repair_choice(choice: JSON, call: Call) -> JSON:
         if text is not None:
             message["content"] = text
             note_repair(call, "content")
-    if call.legacy_functions and (calls := message.get("tool_calls")):
-        message["function_call"] = calls[0].get("function")
-        if len(calls) == 1:  # legacy code has no room for a second call, but it is not lost
+    calls = message.get("tool_calls") if call.legacy_functions else None
+    if isinstance(calls, list) and _is_call(calls[0]) and not message.get("function_call"):
+        message["function_call"] = calls[0]["function"]
+        if others := calls[1:]:  # legacy code has no room for a second call, but it is not lost
+            message["tool_calls"] = others
+        else:
             del message["tool_calls"]
         finish = "function_call" if finish == "tool_calls" else finish
         note_repair(call, "function_call")
@@ -98,11 +105,12 @@ def _distinct_ids(calls: list[Any], call: Call) -> list[Any]:
 
 def distinct_id(given: str, index: int, taken: set[str], call: Call) -> str:
     """Return ``given``, or a variation of it when another call of the answer has it already."""
-    if given in taken:
-        given = f"{given}-{index}"
+    made = given
+    while made in taken:
+        made = f"{made}-{index}"
         note_repair(call, "tool_calls.id")
-    taken.add(given)
-    return given
+    taken.add(made)
+    return made
 
 
 def misplaced_document(content: object, reasoning: object) -> str | None:
@@ -111,6 +119,6 @@ def misplaced_document(content: object, reasoning: object) -> str | None:
         return None
     try:
         json.loads(reasoning)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return reasoning

@@ -144,7 +144,7 @@ def _prepare(command: Command) -> Callable[[], Any]:
         return _executing(target, "<string>", module)
     if kind == "-":
         _set_path("")
-        return lambda: _executing(sys.stdin.read(), "<stdin>", module)()
+        return lambda: _executing(sys.stdin.read(), "<stdin>", module)()  # noqa: PLW0108  # stdin is read when it runs
     if os.path.isdir(target) or target.endswith((".zip", ".pyz")):  # noqa: PTH112  # as python does, on the string
         _set_path(target)
         return lambda: runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]  # noqa: SLF001  # the same

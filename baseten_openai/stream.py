@@ -66,11 +66,12 @@ class _Reader:
             raise wire_errors.from_stream_event(data, self.response)
         if self.repair is None:
             return [sse]
+        held = self.repair.held
         try:
             return [_Event(chunk) for chunk in self.repair.feed(data)]
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("stream repair", error)
-            held, self.repair = self.repair.held, None
+            self.repair = None
             return [_Event(held), sse] if held else [sse]
 
     def end(self, cause: Exception | None = None) -> list[Any]:
@@ -92,13 +93,14 @@ class _Reader:
         raise StreamInterruptedError(message, request=self.response.request) from cause
 
     def _finish(self) -> list[_Event]:
+        held = self.repair.held if self.repair else None
         try:
             return [_Event(chunk) for chunk in self.repair.finish()] if self.repair else []
         except BasetenError:
             raise
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("end of stream repair", error)
-            return []
+            return [_Event(held)] if held else []
         finally:
             call_notes.log_repairs(self.call.notes)
 

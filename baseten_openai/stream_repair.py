@@ -65,8 +65,9 @@ class StreamRepair:
             if choices or not self.call.asked_usage:
                 note_repair(self.call, "usage")
         if not choices:
-            self.last, self.ended = chunk, True
+            self.last, self.ended = chunk, usage is not None
             return []
+        self.ended = False
         chunk["choices"] = [self._repair(c) if isinstance(c, dict) else c for c in choices]
         released = self._release(chunk["choices"])
         self.last = chunk
@@ -167,19 +168,28 @@ class StreamRepair:
         if not isinstance(calls, list) or not calls:
             return  # recorded as [] on every chunk (4.3)
         state.called = True
-        calls = self._repair_calls(calls, state)
-        if self.call.legacy_functions and _index(calls[0]) == 0:
-            delta["function_call"] = calls.pop(0).get("function")
-            note_repair(self.call, "function_call")
-        if calls:  # legacy code has no room for a second call, but it is not lost
+        if all(isinstance(part, dict) and isinstance(part.get("index"), int) for part in calls):
+            calls = self._repair_calls(calls, state)
+            if self.call.legacy_functions:
+                calls = self._as_function_call(calls, delta)
+        if calls:
             delta["tool_calls"] = calls
 
-    def _repair_calls(self, parts: list[Any], state: _Choice) -> list[JSON]:
+    def _as_function_call(self, calls: list[JSON], delta: JSON) -> list[JSON]:
+        """Give the first call as ``function_call``; there is no room for others, but none is lost."""
+        others = []
+        for part in calls:
+            if part["index"] == 0:
+                delta["function_call"] = part.get("function")
+                note_repair(self.call, "function_call")
+            else:
+                others.append({**part, "index": part["index"] - 1})
+        return others
+
+    def _repair_calls(self, parts: list[JSON], state: _Choice) -> list[JSON]:
         merged: dict[int, JSON] = {}
         for part in parts:
-            if not isinstance(part, dict):
-                return parts  # no shape we know
-            index = _index(part)
+            index = part["index"]
             repaired = self._repair_part(part, index, state)
             if index in merged:
                 merged[index] = _joined(merged[index], repaired)

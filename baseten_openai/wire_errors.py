@@ -46,14 +46,21 @@ RULES: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         400,
-        "image",
+        "image_url is not supported",
         errors.BadRequestError,
         "this model takes text only; baseten_openai.catalog lists the models with vision.",
-        "REC, two wordings",
+        "REC, older wording",
     ),
     ErrorRule(
         400,
-        "log",
+        "does not support multimodal",
+        errors.BadRequestError,
+        "this model takes text only; baseten_openai.catalog lists the models with vision.",
+        "REC, newer wording",
+    ),
+    ErrorRule(
+        400,
+        "probs",
         errors.BadRequestError,
         "leave out logprobs and top_logprobs for this model.",
         "REC 'returning log probs is not supported'",
@@ -144,7 +151,7 @@ def read_text(body: object, raw: str = "") -> str:
     as the SDK does.
     """
     if isinstance(body, dict):
-        inner = body.get("error", body)
+        inner = body.get("error") or body
         if isinstance(inner, dict):
             for key in ("message", "detail", "error"):
                 if text := _as_text(inner.get(key)):
@@ -211,9 +218,9 @@ def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIErro
     The event is flat (``{"message", "type", "code"}``) or enveloped (``{"error": ...}``); ``code``
     is the status where it is one, else 500 is assumed, since the answer had already begun.
     """
-    detail = event.get("error", event)
+    detail = event.get("error") or event
     code = detail.get("code") if isinstance(detail, dict) else None
-    with contextlib.suppress(TypeError, ValueError):
+    with contextlib.suppress(TypeError, ValueError, OverflowError):  # JSON's Infinity, too
         code = int(code)  # type: ignore[arg-type]  # anything the server sent
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
     text = read_text(dict(event)) or "the server reported an error in the stream"

@@ -63,6 +63,13 @@ async def clients_are_closed(anyio_backend: str) -> AsyncIterator[None]:
         await doors.settled(doors.opened.pop().close())
 
 
+@pytest.fixture(autouse=True)
+def _closed(request: pytest.FixtureRequest) -> None:
+    """Have it done after every async test; others need no event loop."""
+    if request.node.get_closest_marker("anyio"):
+        request.getfixturevalue("clients_are_closed")
+
+
 @pytest.fixture
 def ask() -> Callable[..., Awaitable[Any]]:
     """``chat.completions.create`` of a client of either kind, or of the module ``openai``."""
