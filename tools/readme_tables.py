@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from baseten_openai.model_catalog import Catalog, Model
-
 from baseten_openai import errors, wire_errors
+from baseten_openai.model_catalog import Catalog, Model
 from baseten_openai.parameters import PARAMETERS, Action
 from baseten_openai.settings import ENVIRONMENT
 

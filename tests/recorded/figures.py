@@ -41,7 +41,9 @@ def compute() -> dict[str, Any]:
         "with_one_line_and_refusals_off": ours.figures(),
         "refused_before_sending_by_default": {
             "exchanges": len(refused),
-            "refused_by_the_service_too": sum(exchange.status >= 400 for exchange in refused),  # HTTP's errors
+            "refused_by_the_service_too": sum(
+                exchange.status >= 400 for exchange in refused
+            ),  # HTTP's errors
         },
     }
 
