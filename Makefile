@@ -13,10 +13,10 @@ BIN := $(VENV)/bin
 MATRIX_DIR := .venv-matrix
 
 # Each entry is an environment: "name: what is pinned in it". What is not pinned is the latest.
-# "oldest" is the lower bound of every dependency, and of the emulator's, at once.
+# "oldest" is the lower bound of every dependency at once, those of "emulator" and "cli" included.
 MATRIX := oldest openai-1.92 openai-1.109 openai-2.54 openai-3 wrapt-1.16
 pins-oldest := openai==1.92.0 wrapt==1.16.0 pydantic==2.0 \
-	starlette==0.40.0 uvicorn==0.30.0 jsonschema==4.21.0 rstr==3.2.1
+	starlette==0.40.0 uvicorn==0.30.0 jsonschema==4.21.0 rstr==3.2.1 rich==13.9.0 typer==0.15.4
 pins-openai-1.92 := openai==1.92.*
 pins-openai-1.109 := openai==1.109.1
 pins-openai-2.54 := openai==2.54.0
@@ -48,9 +48,10 @@ demo: $(VENV)/.runtime ## Run an OpenAI program before and after the one line
 
 test: lint types readme-check pytest ## Run every check on the latest openai
 
+# Without the cache: a verdict kept on one file misses what changed in another.
 lint: $(VENV)/.dev ## Check style and format
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/ruff check --no-cache
+	$(BIN)/ruff format --no-cache --check
 
 types: $(VENV)/.dev ## Check types with mypy and pyright
 	$(BIN)/mypy

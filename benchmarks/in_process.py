@@ -1,0 +1,62 @@
+"""Clients whose transport answers in the process: no socket, so that only Python is measured."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import openai
+
+import baseten_openai
+from baseten_openai.errors import http_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MODEL = "openai/gpt-oss-120b"
+_USAGE = {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}
+_TOP = {"id": "chatcmpl-1", "created": 1, "model": MODEL}
+
+
+def completion() -> bytes:
+    """Make a plain answer in the shape of baseten-api.md section 4.1."""
+    message = {"role": "assistant", "content": "Hello.", "reasoning_content": "They say hello."}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = {**_TOP, "object": "chat.completion", "choices": [choice], "usage": _USAGE}
+    return json.dumps(body).encode()
+
+
+def events(count: int, *, usage_on_every_chunk: bool = True) -> Iterator[bytes]:
+    """Make a stream of ``count`` chunks, with a usage block on each as Baseten sends it, or none."""
+    top = {**_TOP, "object": "chat.completion.chunk"}
+    usage = {"usage": _USAGE} if usage_on_every_chunk else {}
+    first = {"role": "assistant", "content": ""}
+    for number in range(count):
+        delta = {"content": "word "} if number else first
+        yield _event({**top, "choices": [{"index": 0, "delta": delta}], **usage})
+    yield _event({**top, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], **usage})
+    yield _event({**top, "choices": [], "usage": _USAGE})
+    yield b"data: [DONE]\n\n"
+
+
+def _event(chunk: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
+    """Make the bare SDK's client and ours, each over a transport that gives ``answer``."""
+    http = http_library()
+
+    def respond(_request: Any) -> Any:
+        body = answer()
+        kind = "application/json" if isinstance(body, bytes) else "text/event-stream"
+        return http.Response(200, headers={"content-type": kind}, content=body)
+
+    def make(cls: Any) -> Any:
+        return cls(
+            api_key="benchmark",
+            base_url="https://inference.baseten.co/v1",
+            http_client=http.Client(transport=http.MockTransport(respond)),
+        )
+
+    return make(openai.OpenAI), make(baseten_openai.OpenAI)

@@ -1,0 +1,73 @@
+"""Time two ways of doing one thing in one interleaved run, so that the machine's moods cancel out."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+import tracemalloc
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Timing(NamedTuple):
+    """Medians in microseconds, and the spread of the ratio (its quartiles)."""
+
+    bare: float
+    ours: float
+    ratio: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Read as cells of a table."""
+        return f"{self.bare:,.1f} | {self.ours:,.1f} | {self.ratio:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def compare(
+    bare: Callable[[], object], ours: Callable[[], object], *, rounds: int, number: int
+) -> Timing:
+    """Run each ``number`` times a round, in turn; a ratio is that of one round, side by side."""
+    bare(), ours()  # caches filled, imports done
+    gc.collect()
+    gc.disable()
+    try:
+        pairs = [(_time(bare, number), _time(ours, number)) for _ in range(rounds)]
+    finally:
+        gc.enable()
+    ratios = [b / a for a, b in pairs]
+    quartiles = statistics.quantiles(ratios, n=4)
+    return Timing(
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(ratios),
+        quartiles[0],
+        quartiles[2],
+    )
+
+
+def microseconds(step: Callable[[], object], *, rounds: int = 30, number: int = 20) -> float:
+    """Return the median time of one ``step``."""
+    step()
+    return statistics.median(_time(step, number) for _ in range(rounds))
+
+
+def peak_bytes(step: Callable[[], object]) -> int:
+    """Return the most memory that was allocated at once during ``step``."""
+    step()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        step()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _time(step: Callable[[], object], number: int) -> float:
+    start = time.perf_counter()
+    for _ in range(number):
+        step()
+    return (time.perf_counter() - start) / number * 1e6
