@@ -8,6 +8,7 @@
         │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
         │   └── CredentialError               a key would reach a host that is not its own
         ├── IncompatibleOpenAIError           also RuntimeError; the SDK lacks a method we rely on
+        ├── LiveListError                     Catalog.refresh(): no list of models came
         ├── StreamInterruptedError            also openai.APIConnectionError
         └── BasetenStatusError                also openai.APIStatusError; .retry_after
             ├── BadRequestError          400  also openai.BadRequestError
@@ -62,6 +63,10 @@ class CredentialError(ConfigurationError):
 
 class IncompatibleOpenAIError(BasetenError, RuntimeError):
     """The installed ``openai`` does not have the methods this package hooks into."""
+
+
+class LiveListError(BasetenError):
+    """``Catalog.refresh()``: what came is no list of models, or has not one model in it."""
 
 
 class StreamInterruptedError(BasetenError, openai.APIConnectionError):

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openai
 
-from .errors import BasetenError, ConfigurationError
+from .errors import ConfigurationError, LiveListError
 from .live_merge import ListNote, Source, merge
 from .model_catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ListNote", "LiveCatalog", "LiveListError", "Source", "cache_folder", "refresh"]
+__all__ = ["ListNote", "LiveCatalog", "Source", "cache_folder", "refresh"]
 
 logger = logging.getLogger("baseten_openai")
 
@@ -40,10 +40,6 @@ _CLOCK_SLACK = 60.0  # seconds a list may be from the future; more, and a clock 
 
 _PASSING = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError)
 """Failures that say nothing about the user's key or settings: the list on disk will do."""
-
-
-class LiveListError(BasetenError):
-    """What came as the list of models is none, or has not one model in it."""
 
 
 class LiveCatalog(Catalog):

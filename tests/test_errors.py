@@ -163,6 +163,7 @@ SAMPLES: dict[str, Callable[[], Exception]] = {
     "MissingAPIKeyError": configuration(errors.MissingAPIKeyError),
     "CredentialError": configuration(errors.CredentialError),
     "IncompatibleOpenAIError": configuration(errors.IncompatibleOpenAIError),
+    "LiveListError": configuration(errors.LiveListError),
     "StreamInterruptedError": interrupted,
     "BasetenStatusError": from_the_wire(errors.BasetenStatusError, 413),
     "BadRequestError": from_the_wire(errors.BadRequestError, 400),

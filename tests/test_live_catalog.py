@@ -25,7 +25,8 @@ from baseten_openai import (
     MissingAPIKeyError,
     Model,
 )
-from baseten_openai.live_catalog import LiveCatalog, LiveListError, cache_folder
+from baseten_openai.errors import LiveListError
+from baseten_openai.live_catalog import LiveCatalog, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
