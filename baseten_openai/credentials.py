@@ -158,13 +158,13 @@ def is_foreign_key(key: str, settings: Settings) -> bool:
     key = key.strip()
     if key.startswith("sk-"):
         return True
-    if all(key != os.environ.get(name, "").strip() for name in FOREIGN_VARIABLES):
-        return False
     # people export one Baseten key under both names, or under OpenAI's only
     own = os.environ.get("BASETEN_API_KEY", "").strip()
     if not own and settings.api_key is not None:
         own = settings.api_key.get_secret_value()
-    return key != own
+    if key == own:
+        return False
+    return any(key == os.environ.get(name, "").strip() for name in FOREIGN_VARIABLES)
 
 
 def may_receive(origin: Origin, settings: Settings) -> bool:
@@ -203,8 +203,8 @@ def check_request(
     # any other loopback server is none of Baseten's: the program may send it what it likes
     basetens = bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
     # a header given twice, in two spellings, arrives joined by a comma
-    tokens = headers.get("authorization", "").replace(",", " ").split()
-    if basetens and any(is_foreign_key(token, settings) for token in tokens):
+    words = headers.get("authorization", "").replace(",", " ").split()
+    if basetens and any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
         message = (
             f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
             "Pass a Baseten key, or none and set BASETEN_API_KEY."

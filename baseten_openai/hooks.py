@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
+from openai.types.chat import ChatCompletionChunk
 
 from . import call_notes, own_bugs, wire_errors
 from .credentials import (
@@ -185,7 +186,7 @@ class Hooks:
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Repair a plain chat answer. A stream's chunks come repaired, and pass."""
-        if self._find(client) is None or not kw:
+        if kw.get("cast_to") is ChatCompletionChunk or self._find(client) is None or not kw:
             return wrapped(*args, **kw)
         call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):

@@ -50,7 +50,7 @@ class _Reader:
 
     def take(self, sse: Any) -> list[Any]:
         """Take one event. Raises the error that an error event stands for."""
-        if self.done or not sse.data.strip():
+        if self.done or not sse.data or sse.data.isspace():
             return []
         if sse.data.startswith("[DONE]"):
             self.done = True
@@ -62,17 +62,19 @@ class _Reader:
             raise StreamInterruptedError(message, request=self.response.request) from error
         if not isinstance(data, dict):
             return [sse]
-        if wire_errors.is_stream_error(data):
+        if ("choices" not in data or "error" in data) and wire_errors.is_stream_error(data):
             raise wire_errors.from_stream_event(data, self.response)
         if self.repair is None:
             return [sse]
         held = self.repair.held
         try:
-            return [_Event(chunk) for chunk in self.repair.feed(data)]
+            chunks = self.repair.feed(data)
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("stream repair", error)
             self.repair = None
             return [_Event(held), sse] if held else [sse]
+        # most often one; a comprehension costs a call
+        return [_Event(chunks[0])] if len(chunks) == 1 else [_Event(chunk) for chunk in chunks]
 
     def end(self, cause: Exception | None = None) -> list[Any]:
         """Take the end of the body, or what broke it. Raises unless the answer was complete."""
@@ -116,17 +118,14 @@ class RepairedStream(openai.Stream[_T]):
 
     def _iter_events(self) -> Iterator[Any]:
         reader = _Reader(self.response)
-        source = super()._iter_events()
         cause: Exception | None = None
-        while True:
-            try:
-                sse = next(source)
-            except StopIteration:
-                break
-            except _failures() as error:
-                cause = error
-                break
-            yield from reader.take(sse)
+        try:
+            for sse in super()._iter_events():
+                yield from reader.take(sse)
+        except _failures() as error:
+            if isinstance(error, BasetenError):
+                raise
+            cause = error
         yield from reader.end(cause)
 
 
@@ -135,17 +134,14 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
 
     async def _iter_events(self) -> AsyncIterator[Any]:
         reader = _Reader(self.response)
-        source = super()._iter_events()
         cause: Exception | None = None
-        while True:
-            try:
-                sse = await anext(source)
-            except StopAsyncIteration:
-                break
-            except _failures() as error:
-                cause = error
-                break
-            for event in reader.take(sse):
-                yield event
+        try:
+            async for sse in super()._iter_events():
+                for event in reader.take(sse):
+                    yield event
+        except _failures() as error:
+            if isinstance(error, BasetenError):
+                raise
+            cause = error
         for event in reader.end(cause):
             yield event

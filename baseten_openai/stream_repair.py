@@ -58,23 +58,41 @@ class StreamRepair:
         choices = chunk.get("choices")
         if not isinstance(choices, list):
             return [chunk]  # no chunk of a chat answer: not ours to judge
-        chunk = dict(chunk)
-        usage = chunk.pop("usage", None)
+        usage = chunk.get("usage")
         if usage is not None:
-            self.usage = usage
+            chunk = dict(chunk)
+            self.usage = chunk.pop("usage")
             if choices or not self.call.asked_usage:
                 note_repair(self.call, "usage")
         if not choices:
             self.last, self.ended = chunk, usage is not None
             return []
         self.ended = False
-        chunk["choices"] = [self._repair(c) if isinstance(c, dict) else c for c in choices]
-        released = self._release(chunk["choices"])
+        if self.held is None and len(choices) == 1 and self._is_plain(choices[0]):
+            self.last = chunk
+            return [chunk]
+        repaired = [self._repair(c) if isinstance(c, dict) else c for c in choices]
+        chunk = {**chunk, "choices": repaired}
+        released = self._release(repaired)
         self.last = chunk
-        if any(isinstance(c, dict) and c.get("finish_reason") for c in chunk["choices"]):
+        if any(isinstance(c, dict) and c.get("finish_reason") for c in repaired):
             self.held = chunk
             return released
         return [*released, chunk]
+
+    def _is_plain(self, choice: Any) -> bool:
+        """Tell a choice that needs nothing, as most do: more text of one that has begun."""
+        try:
+            state, delta = self.choices[choice["index"]], choice["delta"]
+            return (
+                (state.content or not self.call.structured)
+                and not choice.get("finish_reason")
+                and not delta.get("role")
+                and "tool_calls" not in delta
+                and (delta.get("reasoning") is None or delta.get("reasoning_content") is not None)
+            )
+        except (AttributeError, KeyError, TypeError):
+            return False
 
     def finish(self) -> list[JSON]:
         """Return what waited for the end: the finish reason, then the usage if it was asked for."""

@@ -43,8 +43,8 @@ def _event(chunk: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
-def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
-    """Make the bare SDK's client and ours, each over a transport that gives ``answer``."""
+def transport(answer: Callable[[], bytes | Iterator[bytes]]) -> Any:
+    """Make an HTTP client that gives ``answer`` to each request."""
     http = http_library()
 
     def respond(_request: Any) -> Any:
@@ -52,11 +52,14 @@ def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
         kind = "application/json" if isinstance(body, bytes) else "text/event-stream"
         return http.Response(200, headers={"content-type": kind}, content=body)
 
+    return http.Client(transport=http.MockTransport(respond))
+
+
+def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
+    """Make the bare SDK's client and ours, each over a transport that gives ``answer``."""
+
     def make(cls: Any) -> Any:
-        return cls(
-            api_key="benchmark",
-            base_url="https://inference.baseten.co/v1",
-            http_client=http.Client(transport=http.MockTransport(respond)),
-        )
+        url = "https://inference.baseten.co/v1"
+        return cls(api_key="benchmark", base_url=url, http_client=transport(answer))
 
     return make(openai.OpenAI), make(baseten_openai.OpenAI)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import doors
@@ -29,6 +30,11 @@ MODULE_GLOBALS = (
     "api_version",
     "_client",
 )
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell script's background job, as in .ci/run; programs that tests start would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import os
 import signal
@@ -40,6 +41,7 @@ def open_sockets() -> int:
 def test_twenty_starts_leave_nothing_behind(fetch: Ask) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("no /proc to count sockets in")
+    gc.collect()  # what earlier tests left is not counted
     threads, sockets = threading.active_count(), open_sockets()
     for _ in range(20):
         with emulator.serve() as server:
@@ -47,7 +49,7 @@ def test_twenty_starts_leave_nothing_behind(fetch: Ask) -> None:
         with pytest.raises(ConnectionRefusedError):
             fetch(server.base_url, BODY)
     assert threading.active_count() == threads
-    assert open_sockets() == sockets
+    assert open_sockets() <= sockets
 
 
 def test_stopping_does_not_wait_for_a_slow_answer(fetch: Ask) -> None:
