@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from .errors import ConfigurationError, CredentialError, MissingAPIKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from .settings import Settings
 
@@ -28,6 +28,8 @@ KEYS_PAGE = "https://app.baseten.co/settings/api_keys"
 
 FOREIGN_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
 FOREIGN_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Origin = tuple[str, str, int | None]
 """Scheme, host and port, ``None`` for the scheme's own port."""
@@ -57,12 +59,18 @@ def is_loopback(host: str) -> bool:
 def origin_of(url: Any) -> Origin:
     """Return the origin of a URL: a string, or an httpx URL as the SDK holds it."""
     if isinstance(url, str):
-        parts = urlsplit(url)
-        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
-    else:
-        scheme, host, port = url.scheme, url.host, url.port
-    default = {"https": 443, "http": 80}.get(scheme)
-    return scheme.lower(), host.lower(), None if port == default else port
+        return _read_origin(url)
+    return _origin(url.scheme, url.host, url.port)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    return _origin(parts.scheme, parts.hostname or "", parts.port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> Origin:
+    return scheme.lower(), host.lower(), None if port == _DEFAULT_PORTS.get(scheme) else port
 
 
 def check_base_url(url: str, *, name: str = "base_url") -> str:
@@ -190,31 +198,33 @@ def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_request(
-    url: Any, headers: Any, settings: Settings, *, bound: bool, earlier: Iterable[Settings] = ()
+    url: Any, headers: Any, settings: Settings, *, bound: bool, earlier: Collection[Settings] = ()
 ) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
     The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
     ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
     ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
-    ``earlier`` are settings whose keys clients may still hold.
+    ``earlier`` are all settings, these included, whose keys clients may still hold.
     """
     origin = origin_of(url)
     # any other loopback server is none of Baseten's: the program may send it what it likes
     basetens = bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
-    # a header given twice, in two spellings, arrives joined by a comma
-    words = headers.get("authorization", "").replace(",", " ").split()
-    if basetens and any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
-        message = (
-            f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
-            "Pass a Baseten key, or none and set BASETEN_API_KEY."
-        )
-        raise CredentialError(message)
+    if basetens:
+        # a header given twice, in two spellings, arrives joined by a comma
+        words = headers.get("authorization", "").replace(",", " ").split()
+        if any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
+            message = (
+                f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
+                "Pass a Baseten key, or none and set BASETEN_API_KEY."
+            )
+            raise CredentialError(message)
     if may_receive(origin, settings):
         return
-    sent = headers.values()
+    # as bytes: the HTTP library decodes each header anew, which costs more than all else here
+    sent = b"\n".join([value for _, value in headers.raw]).decode("latin-1")
     if (bound and "authorization" in headers) or any(
-        leaks(sent, origin, known) for known in (settings, *earlier)
+        leaks(sent, origin, known) for known in earlier or (settings,)
     ):
         message = (
             f"The Baseten key would have been sent to {origin[1]!r}, which is neither Baseten's host "
@@ -224,14 +234,13 @@ def check_request(
         raise CredentialError(message)
 
 
-def leaks(texts: Iterable[str], origin: Origin, settings: Settings) -> bool:
-    """Tell whether ``texts`` hold the key of ``settings``, and ``origin`` may not receive it."""
-    if settings.api_key is None or may_receive(origin, settings):
+def leaks(text: str, origin: Origin, settings: Settings) -> bool:
+    """Tell whether ``text`` holds the key of ``settings``, and ``origin`` may not receive it."""
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    if not key or key not in text or may_receive(origin, settings):
         return False
-    key = settings.api_key.get_secret_value()
     # as a word of its own: a short test key is part of many a harmless value
-    word = re.compile(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])")
-    return any(word.search(text) for text in texts)
+    return re.search(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", text) is not None
 
 
 def _masked(url: str) -> str:

@@ -351,7 +351,7 @@ def _keep_key_home(kw: Kwargs) -> None:
     if not isinstance(given, str) or url is None:
         return
     origin = _origin_of(url)
-    if any(leaks([given], origin, known) for known in tuple(_state.known.values())):
+    if any(leaks(given, origin, known) for known in tuple(_state.known.values())):
         message = (
             f"A client for {origin[1]!r} was given the Baseten key, which is sent to Baseten only. "
             "Give that host's own api_key=, or set BASETEN_BASE_URL to it if it is your gateway."

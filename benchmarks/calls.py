@@ -90,7 +90,7 @@ def others() -> None:
         timing = interleaved(
             step,
             step,
-            before_second=partial(baseten_openai.patch, api_key="benchmark"),
+            before_second=partial(baseten_openai.patch, api_key="abcd1234.benchmark"),
             after_second=baseten_openai.unpatch,
             rounds=100,
             number=20 if count == 1 else 1,
@@ -111,11 +111,11 @@ def row(name: str, t: Timing) -> None:
 
 
 def _bare(url: str) -> Any:
-    return openai.OpenAI(api_key="benchmark", base_url=url)
+    return openai.OpenAI(api_key="abcd1234.benchmark", base_url=url)
 
 
 def _ours(url: str) -> Any:
-    return baseten_openai.OpenAI(api_key="benchmark", base_url=url)
+    return baseten_openai.OpenAI(api_key="abcd1234.benchmark", base_url=url)
 
 
 class _Handler(BaseHTTPRequestHandler):

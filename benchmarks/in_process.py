@@ -60,6 +60,6 @@ def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
 
     def make(cls: Any) -> Any:
         url = "https://inference.baseten.co/v1"
-        return cls(api_key="benchmark", base_url=url, http_client=transport(answer))
+        return cls(api_key="abcd1234.benchmark", base_url=url, http_client=transport(answer))
 
     return make(openai.OpenAI), make(baseten_openai.OpenAI)
