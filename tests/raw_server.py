@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import io
 import socket
 import struct
 import sys
@@ -93,6 +94,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.rfile.close()
             self.wfile.close()
             self.connection.close()
+            self.wfile = io.BytesIO()  # which http.server flushes at the end
         self.close_connection = ending not in {"length", "chunked"}
 
     def log_message(self, *_: object) -> None:
