@@ -32,10 +32,12 @@ TOOL = {
     "type": "function",
     "function": {
         "name": "get_weather",
+        "strict": True,  # the async stream() of openai 1 and 2 wants it
         "parameters": {
             "type": "object",
             "properties": {"city": {"type": "string"}},
             "required": ["city"],
+            "additionalProperties": False,
         },
     },
 }
