@@ -19,7 +19,7 @@ import openai
 import wrapt
 from openai import _base_client
 
-from . import hooks, sdk_methods
+from . import activation, hooks, sdk_methods
 from ._version import __version__
 from .binding import is_other_service
 from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given
@@ -128,13 +128,22 @@ class _Site:
 
     def take(self) -> None:
         self.switch[0] = False
-        if self.wrapper is None or self.cls.__dict__.get(self.name) is not self.wrapper:
+        if self.wrapper is None or not self._is_ours(self.cls.__dict__.get(self.name)):
             return
         if self.inherited:
             delattr(self.cls, self.name)
         else:
             setattr(self.cls, self.name, self.original)
         self.wrapper = None
+
+    def _is_ours(self, found: Any) -> bool:
+        """Tell our wrapper, or the bound copy of it that a library put back which was above it.
+
+        Such a library, ddtrace for one, unwraps by ``cls.name = cls.name.__wrapped__``.
+        """
+        if type(found) is wrapt.BoundFunctionWrapper:
+            found = found._self_parent  # noqa: SLF001  # wrapt's name for what it is a copy of
+        return found is self.wrapper
 
     def _is_below(self, found: Any) -> bool:
         while found is not None:
@@ -367,3 +376,4 @@ def _reset_module_client() -> None:
 
 
 _sites = _make_sites()
+activation.finish()  # due where openai was imported, by activation's wish to be patched, for a module of ours

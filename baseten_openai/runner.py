@@ -1,17 +1,21 @@
-"""Run a program as Python would, after ``patch()``: ``python -m baseten_openai script.py args``.
+"""Run a program as Python would, patched: ``python -m baseten_openai script.py args``.
 
 The program sees its own ``__main__``, ``sys.argv`` and ``sys.path[0]``; its exit code and its
-tracebacks are what they would be without us. Modelled on ``python -m cudf.pandas``.
+tracebacks are what they would be without us. ``openai`` is patched when the program imports it, and
+not imported before: what a program does first (gevent's patching, its own ``sys.path``,
+``OPENAI_LOG``) must come first. Modelled on ``python -m cudf.pandas``.
 """
 
 from __future__ import annotations
 
+import builtins
 import io
 import os
+import pkgutil
 import runpy
 import sys
 import types
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFileLoader
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import activation
@@ -19,6 +23,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 USAGE = """\
 usage: python -m baseten_openai [options] [-m module | -c code | script.py | -] [args]
@@ -43,6 +48,7 @@ _VALUED = {
     "--default-model": "BASETEN_OPENAI_DEFAULT_MODEL",
     "--on-unsupported": "BASETEN_OPENAI_ON_UNSUPPORTED",
 }
+POLICIES = ("error", "warn", "ignore")
 
 
 class Command(NamedTuple):
@@ -74,16 +80,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(f"{error}\ntry: python -m baseten_openai --help")
     for variable, value in command.environment.items():
         os.environ[variable] = value
-    program = _prepare(command)
-    _patch()
+    _patch_when_imported()
     activation.pass_on(os.environ)  # type: ignore[arg-type]  # it behaves as a dict
-    _run(program)
+    _run(_prepare(command))
 
 
 def parse(argv: Sequence[str]) -> Command:
     """Read our options up to the program, whose own are left alone. Raises ``UsageError``."""
     rest, environment, report = list(argv), dict[str, str](), None
-    while rest and rest[0].startswith("-") and rest[0] not in {"-", "-m", "-c", "--"}:
+    while rest and rest[0].startswith("-") and rest[0][:2] not in {"-", "-m", "-c"}:
+        if rest[0] == "--":
+            rest.pop(0)
+            break
         name, equals, value = rest.pop(0).partition("=")
         if name == "--report":
             report = value
@@ -96,32 +104,49 @@ def parse(argv: Sequence[str]) -> Command:
                 message = f"{name} needs a value"
                 raise UsageError(message)
             value = rest.pop(0)
+        _check_value(name, value)
         variable = _VALUED[name]
         before = (
             environment.get(variable, os.environ.get(variable, "")) if name == "--alias" else ""
         )
         environment[variable] = f"{before},{value}" if before else value
-    if rest[:1] == ["--"]:
-        rest.pop(0)
     if not rest:
         message = "nothing to run: name a script, -m module, -c code, or - for standard input"
         raise UsageError(message)
-    kind = rest.pop(0)
-    if kind in {"-m", "-c"}:
-        if not rest:
+    target = rest.pop(0)
+    if target[:2] in {"-m", "-c"}:
+        kind, target = target[:2], target[2:]  # `-mpkg` is `-m pkg`, as python has it
+        if not target and not rest:
             message = f"{kind} needs a value"
             raise UsageError(message)
-        return Command(kind, rest[0], rest[1:], environment, report)
-    return Command(kind if kind == "-" else "script", kind, rest, environment, report)
+        return Command(kind, target or rest.pop(0), rest, environment, report)
+    return Command("-" if target == "-" else "script", target, rest, environment, report)
 
 
-def _patch() -> None:
-    from .errors import BasetenError  # noqa: PLC0415  # imports openai, from the program's sys.path
-    from .patching import patch  # noqa: PLC0415  # the same
+def _check_value(name: str, value: str) -> None:
+    """Say at once what Settings would say when openai is imported."""
+    if name == "--on-unsupported" and value not in POLICIES:
+        message = f"--on-unsupported is one of {', '.join(POLICIES)}, not {value!r}"
+        raise UsageError(message)
+    if name == "--alias" and not all(value.partition("=")):
+        message = f"--alias takes NAME=MODEL, such as gpt-4o=kimi-k2.5, not {value!r}"
+        raise UsageError(message)
 
+
+def _patch_when_imported() -> None:
+    from wrapt import register_post_import_hook  # noqa: PLC0415  # not for --help
+
+    register_post_import_hook(_patch, "openai")
+
+
+def _patch(openai: ModuleType) -> None:
     try:
-        patch()
-    except BasetenError as error:
+        activation.patch_openai(openai)
+    except Exception as error:
+        from .errors import BasetenError  # noqa: PLC0415  # imports openai
+
+        if not isinstance(error, BasetenError):
+            raise
         _fail(str(error))
 
 
@@ -133,7 +158,11 @@ def _fail(message: str) -> NoReturn:
 def _prepare(command: Command) -> Callable[[], Any]:
     """Set ``sys.argv``, ``sys.path[0]`` and ``__main__`` as Python would; return what runs it."""
     module = types.ModuleType("__main__")
-    vars(module).update(__builtins__=__builtins__, __spec__=None, __loader__=None)
+    vars(module).update(__builtins__=builtins, __loader__=BuiltinImporter)
+    if "__annotations__" in vars(
+        sys.modules["__main__"]
+    ):  # whether it is there depends on the version
+        module.__annotations__ = {}
     sys.modules["__main__"] = module
     kind, target = command.kind, command.target
     sys.argv = [target if kind == "script" else kind, *command.arguments]
@@ -144,52 +173,81 @@ def _prepare(command: Command) -> Callable[[], Any]:
         return _executing(target, "<string>", module)
     if kind == "-":
         _set_path("")
-        return lambda: _executing(sys.stdin.read(), "<stdin>", module)()  # noqa: PLW0108  # stdin is read when it runs
-    if os.path.isdir(target) or target.endswith((".zip", ".pyz")):  # noqa: PTH112  # as python does, on the string
-        _set_path(target)
-        return lambda: runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]  # noqa: SLF001  # the same
-    _set_path(os.path.dirname(os.path.realpath(target)))  # noqa: PTH120  # as python does, on the string
+        return lambda: _run_stdin(module)
+    return _prepare_script(_absolute(target), module)
+
+
+def _prepare_script(path: str, module: types.ModuleType) -> Callable[[], Any]:
+    if pkgutil.get_importer(path) is not None:  # a directory or a zip file, whatever its name
+        _set_path(path, always=True)
+        return lambda: runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]  # noqa: SLF001  # as above
+    _set_path(os.path.dirname(os.path.realpath(path)))  # noqa: PTH120  # as python does, on the string
     try:
-        with io.open_code(os.path.abspath(target)) as file:  # noqa: PTH100  # open_code wants a string
+        with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
-        _fail(f"can't open file {target!r}: [Errno {error.errno}] {error.strerror}")
-    vars(module).update(
-        __file__=target, __cached__=None, __loader__=SourceFileLoader("__main__", target)
-    )
-    return _executing(source, target, module)
+        _fail(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}")
+    compiled = pkgutil.read_code(io.BytesIO(source))  # None unless it is a .pyc
+    loader = SourceFileLoader if compiled is None else SourcelessFileLoader
+    vars(module).update(__file__=path, __cached__=None, __loader__=loader("__main__", path))
+    return _executing(compiled or source, path, module)
 
 
-def _set_path(entry: str) -> None:
-    if not sys.flags.safe_path:  # with -P, python puts no such entry there
+def _absolute(path: str) -> str:
+    if os.name == "nt":
+        return os.path.abspath(path)  # noqa: PTH100  # as python does, on the string
+    return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118  # it keeps ".." where it stands
+
+
+def _set_path(entry: str, *, always: bool = False) -> None:
+    if not sys.flags.safe_path:
         sys.path[0] = entry
+    elif always:  # -P keeps away what python adds by itself, not the program
+        sys.path.insert(0, entry)
 
 
-def _executing(source: str | bytes, name: str, module: types.ModuleType) -> Callable[[], Any]:
+def _run_stdin(module: types.ModuleType) -> None:
+    if sys.stdin.isatty():
+        import code  # noqa: PLC0415  # rarely needed
+
+        code.interact(local=vars(module), exitmsg="")
+        return
+    vars(module).update(__file__="<stdin>", __cached__=None)
+    _executing(sys.stdin.buffer.read(), "<stdin>", module)()
+
+
+def _executing(
+    source: str | bytes | types.CodeType, name: str, module: types.ModuleType
+) -> Callable[[], Any]:
     def run() -> None:
-        code = compile(source, name, "exec", dont_inherit=True)
+        code = (
+            compile(source, name, "exec", dont_inherit=True)
+            if not isinstance(source, types.CodeType)
+            else source
+        )
         exec(code, vars(module))  # noqa: S102  # running the user's program is what this is for
 
     return run
 
 
 def _run(program: Callable[[], Any]) -> None:
-    """Run it. An exception is shown as Python would show it, without our frames, and ends us as it would."""
+    """Run it. An exception ends us as it would end Python, and shows no frame of ours."""
     try:
         program()
     except SystemExit:
         raise
     except BaseException as error:
-        _shorten(error)
-        show, sys.excepthook = sys.excepthook, lambda *_: None
-        show(type(error), error, error.__traceback__)
+        show, shown = sys.excepthook, _below_us(error.__traceback__)
+
+        def show_shortened(kind: type[BaseException], value: BaseException, _: object) -> None:
+            sys.excepthook, sys.last_traceback = show, shown
+            show(kind, value.with_traceback(shown), shown)
+
+        sys.excepthook = show_shortened
         raise  # the exit code, or the death by SIGINT, is the interpreter's to give
 
 
-def _shorten(error: BaseException) -> None:
-    """Drop the frames above the program: ours, and those of runpy and the import system."""
-    traceback = error.__traceback__
-    ours = {__file__, runpy.__file__, "<frozen runpy>"}
-    while traceback is not None and traceback.tb_frame.f_code.co_filename in ours:
+def _below_us(traceback: types.TracebackType | None) -> types.TracebackType | None:
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
         traceback = traceback.tb_next
-    error.__traceback__ = traceback
+    return traceback
