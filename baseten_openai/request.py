@@ -12,13 +12,15 @@ from . import errors
 from .call_notes import Note
 from .check import check
 from .model_catalog import Model
+from .other_endpoints import alternative
 from .translate import Outcome, translate
 
 if TYPE_CHECKING:
     from .settings import Settings
 
 CHAT = "/chat/completions"
-NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", "/embeddings"})
+EMBEDDINGS = "/embeddings"
+NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
 """Paths whose body names a model. Only chat has a table of features."""
 
 
@@ -64,7 +66,7 @@ def prepare(body: dict[str, Any], settings: Settings, *, path: str, dedicated: b
     call.chat = path == CHAT
     _read_wishes(body, call)
     if not dedicated:
-        body = _resolve(body, settings, call)
+        body = _resolve(body, settings, call, path)
         if path == CHAT:
             body = _translate_and_check(body, settings, call)
     prepared = Body(body)
@@ -80,16 +82,21 @@ def _read_wishes(body: dict[str, Any], call: Call) -> None:
     call.legacy_functions = body.get("functions") is not None
 
 
-def _resolve(body: dict[str, Any], settings: Settings, call: Call) -> dict[str, Any]:
+def _resolve(body: dict[str, Any], settings: Settings, call: Call, path: str) -> dict[str, Any]:
     if "model" not in body:
         return body
     name = body["model"]
     if not isinstance(name, str):
         message = f"model must be a string, not {type(name).__name__}"
         raise _bad_request(message, "model", "name a model, such as 'openai/gpt-oss-120b'")
-    model = settings.catalog.resolve(
-        name, aliases=settings.aliases, default_model=settings.default_model
-    )
+    try:
+        model = settings.catalog.resolve(
+            name, aliases=settings.aliases, default_model=settings.default_model
+        )
+    except errors.UnknownModelError as error:
+        if path == EMBEDDINGS:  # no chat model is close to one for embeddings
+            error.hint = alternative(path)
+        raise
     call.model = model
     if model.status == "retired":
         message = f"{model.slug} was retired on {model.retired_on}; use {model.replacement}"

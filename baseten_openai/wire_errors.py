@@ -14,6 +14,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import errors
+from .credentials import is_dedicated
+from .other_endpoints import alternative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,7 +197,7 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
         return error
     hint = rule.hint
     if rule.error is errors.NotFoundError:
-        hint = _not_found_hint(rule.hint, response, settings)
+        hint = _not_found_hint(rule.hint, text, response, settings)
     return rule.error(
         text,
         response=response,
@@ -244,7 +246,11 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def _not_found_hint(hint: str, response: Any, settings: Settings) -> str:
+def _not_found_hint(hint: str, text: str, response: Any, settings: Settings) -> str:
+    with contextlib.suppress(Exception):  # a response without a request, made by hand
+        url = response.request.url
+        if not is_dedicated(url.host) and (instead := alternative(str(url))):
+            return f"{instead} Or {hint}" if "model" in text.lower() else instead
     model = ""
     with contextlib.suppress(Exception):  # whatever the request was, the 404 must come through
         model = json.loads(response.request.content)["model"]
