@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .binding import bind
     from .call_notes import BasetenWarning, Note, notes
     from .client import AsyncOpenAI, OpenAI
+    from .costs import Cost, cost
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFeatureError,
     )
+    from .migration_report import Report, report
     from .model_catalog import Catalog, Model
     from .patching import is_patched, patch, patched, status, unpatch
     from .settings import Settings
@@ -57,6 +59,7 @@ __all__ = [
     "CapacityError",
     "Catalog",
     "ConfigurationError",
+    "Cost",
     "CredentialError",
     "IncompatibleOpenAIError",
     "InternalServerError",
@@ -70,6 +73,7 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
+    "Report",
     "Settings",
     "StreamInterruptedError",
     "UnknownModelError",
@@ -77,10 +81,12 @@ __all__ = [
     "__version__",
     "bind",
     "catalog",
+    "cost",
     "is_patched",
     "notes",
     "patch",
     "patched",
+    "report",
     "status",
     "unpatch",
 ]
@@ -89,6 +95,8 @@ _HOME = {
     "binding": ("bind",),
     "client": ("AsyncOpenAI", "OpenAI"),
     "model_catalog": ("Catalog", "Model"),
+    "costs": ("Cost", "cost"),
+    "migration_report": ("Report", "report"),
     "call_notes": ("BasetenWarning", "Note", "notes"),
     "patching": ("is_patched", "patch", "patched", "status", "unpatch"),
     "settings": ("Settings",),

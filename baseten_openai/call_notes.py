@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from .users_line import find_frame
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import FrameType
 
 logger = logging.getLogger("baseten_openai")
 
@@ -20,7 +20,6 @@ Kind = Literal["resolved", "renamed", "converted", "dropped", "unsupported", "re
 WARNED: frozenset[Kind] = frozenset({"renamed", "converted", "dropped", "unsupported"})
 """Kinds that change what the user's code asked for; the others are only noted and logged."""
 
-_OURS = ("baseten_openai", "openai", "wrapt", "pydantic")
 EXTENSION = "baseten_openai"
 
 
@@ -95,7 +94,7 @@ def warn(message: str) -> None:
     Once per distinct message in the process, unless a filter of the user's says otherwise. Python's
     own "once" does not hold that: it forgets whenever any filter changes, in any library.
     """
-    frame = _users_frame()
+    frame = find_frame()
     names = frame.f_globals if frame else {}
     module, line = str(names.get("__name__", "<unknown>")), frame.f_lineno if frame else 1
     registry: dict[Any, Any] = {}
@@ -125,13 +124,3 @@ def _is_filtered(message: str, module: str, line: int) -> bool:
         and lineno in {0, line}
         for _, text, category, mod, lineno in warnings.filters
     )
-
-
-def _users_frame() -> FrameType | None:
-    frame: Any = sys._getframe(1)  # noqa: SLF001  # what warnings itself does; inspect.stack reads files
-    while frame is not None:
-        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _OURS and package not in {"asyncio", "concurrent", "threading"}:
-            return frame  # type: ignore[no-any-return]  # a frame
-        frame = frame.f_back
-    return None

@@ -164,6 +164,10 @@ class OpenAI(_Baseten, openai.OpenAI):
 
     with_options = copy
 
+    def request(self, *args: Any, **kw: Any) -> Any:
+        """Send a request, as the SDK does."""
+        return _hooks.request(super().request, self, args, kw)
+
     def _prepare_options(self, *args: Any, **kw: Any) -> Any:
         return _hooks.prepare_options(super()._prepare_options, self, args, kw)
 
@@ -225,6 +229,10 @@ class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
         return copied
 
     with_options = copy
+
+    async def request(self, *args: Any, **kw: Any) -> Any:
+        """Send a request, as the SDK does."""
+        return await _hooks.request_async(super().request, self, args, kw)
 
     async def _prepare_options(self, *args: Any, **kw: Any) -> Any:
         return await _hooks.prepare_options_async(super()._prepare_options, self, args, kw)

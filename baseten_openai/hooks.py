@@ -3,25 +3,25 @@
 A hook has wrapt's signature, so that the subclasses (``client``), ``bind()`` and ``patch()`` share
 them. In the order a call meets them:
 
-1. ``prepare_options``: the body is resolved, translated and checked (``request``)
-2. ``prepare_request``: no key leaves for a host that is not its own (``credentials``)
-3. ``make_status_error``: an error answer becomes an exception that says what to do (``wire_errors``)
-4. ``process_response``: a stream becomes one that is repaired (``stream``)
-5. ``process_response_data``: a plain answer is repaired (``response``)
+1. ``request``: the whole call, retries included, is counted (``recorder``)
+2. ``prepare_options``: the body is resolved, translated and checked (``request``)
+3. ``prepare_request``: no key leaves for a host that is not its own (``credentials``)
+4. ``make_status_error``: an error answer becomes an exception that says what to do (``wire_errors``)
+5. ``process_response``: a stream becomes one that is repaired (``stream``)
+6. ``process_response_data``: a plain answer is repaired (``response``)
 
-The SDK calls 1 and 2 once an attempt, retries included; so both are idempotent.
+The SDK calls 2 and 3 once an attempt; so both are idempotent.
 """
 
 from __future__ import annotations
 
-import collections
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletionChunk
 
-from . import call_notes, own_bugs, wire_errors
+from . import call_notes, own_bugs, recorder, wire_errors
 from .credentials import (
     FOREIGN_HEADERS,
     check_request,
@@ -55,8 +55,6 @@ _STREAMS: dict[Any, Any] = {
     openai.Stream: RepairedStream,
     openai.AsyncStream: RepairedAsyncStream,
 }
-_ANNOUNCED_MAX = 1000
-_announced: collections.OrderedDict[str, None] = collections.OrderedDict()
 
 
 class Binding:
@@ -97,6 +95,45 @@ class Hooks:
         binding = self._find(client)
         return binding if binding is not None and binding.serves(base_url_of(client)) else None
 
+    def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
+        """Count a call."""
+        record = self._record(client, args, kw)
+        if record is None:
+            return wrapped(*args, **kw)
+        token = recorder.current.set(record)
+        try:
+            result = wrapped(*args, **kw)
+        except BaseException as error:
+            recorder.safely(record.failed, error)
+            raise
+        finally:
+            recorder.current.reset(token)
+        recorder.safely(record.returned, streamed=bool(kw.get("stream")))
+        return result
+
+    async def request_async(
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+    ) -> Any:
+        """Count an async client's call."""
+        record = self._record(client, args, kw)
+        if record is None:
+            return await wrapped(*args, **kw)
+        token = recorder.current.set(record)
+        try:
+            result = await wrapped(*args, **kw)
+        except BaseException as error:
+            recorder.safely(record.failed, error)
+            raise
+        finally:
+            recorder.current.reset(token)
+        recorder.safely(record.returned, streamed=bool(kw.get("stream")))
+        return result
+
+    def _record(self, client: Any, args: Args, kw: Kwargs) -> recorder.CallRecord | None:
+        if self._serving(client) is None:
+            return None
+        return recorder.begin(kw["options"] if "options" in kw else args[1])
+
     def prepare_options(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
@@ -116,6 +153,8 @@ class Hooks:
                 _authorize(options, binding.settings)
             elif not self._bound and CLEAN not in client.__dict__:  # made before patch()
                 clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+            if (record := recorder.current.get()) is not None:
+                record.attempts += 1
             path = _path(options.url)
             if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
                 dedicated = is_dedicated(base_url_of(client).host)
@@ -198,6 +237,9 @@ class Hooks:
             data = kw["data"]
         result = wrapped(**{**kw, "data": data})
         call_notes.log_repairs(call.notes)
+        if call.record is not None:
+            recorder.safely(call.record.count_usage, kw["data"].get("usage"))
+            recorder.safely(call.record.count_notes)
         return _end_response(call, result)
 
 
@@ -229,27 +271,23 @@ def _edit_body(options: Any, settings: Settings, path: str, *, dedicated: bool) 
     merged = {**(given or {}), **(extra or {})}
     for name in [name for name, value in merged.items() if isinstance(value, openai.Omit)]:
         del merged[name]
+    record = recorder.current.get()
     try:
         body = prepare(merged, settings, path=path, dedicated=dedicated)
     except BasetenError:
         raise
     except Exception as bug:  # noqa: BLE001  # sent as it is, it does what the user wrote
         own_bugs.report("request translation", bug)
+        if record is not None:
+            record.resolved(None, [])
         return
     options.json_data, options.extra_json = body, None
-    if body.call.notes and not _announced_before(options.idempotency_key):
-        call_notes.announce(body.call.notes)
-
-
-def _announced_before(key: str | None) -> bool:
-    """Tell the second attempt of a call from the first: the SDK gives both one idempotency key."""
-    if key is None:
-        return False
-    known = key in _announced
-    _announced[key] = None
-    while len(_announced) > _ANNOUNCED_MAX:
-        _announced.popitem(last=False)
-    return known
+    call = body.call
+    call.record = record
+    if record is not None:
+        record.resolved(call.model.slug if call.model else None, call.notes)
+    if call.notes and (record is None or record.attempts == 1):
+        call_notes.announce(call.notes)
 
 
 def _authorize(options: Any, settings: Settings) -> None:

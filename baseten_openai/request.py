@@ -16,6 +16,7 @@ from .other_endpoints import alternative
 from .translate import Outcome, translate
 
 if TYPE_CHECKING:
+    from .recorder import CallRecord
     from .settings import Settings
 
 CHAT = "/chat/completions"
@@ -33,6 +34,7 @@ class Call:
         "legacy_functions",
         "model",
         "notes",
+        "record",
         "repaired",
         "streamed",
         "structured",
@@ -42,6 +44,7 @@ class Call:
         """Start with a call nothing is known of."""
         self.model: Model | None = None
         self.notes: list[Note] = []
+        self.record: CallRecord | None = None
         self.repaired: set[str] = set()
         self.chat = False
         self.streamed = False

@@ -8,7 +8,7 @@ are those of baseten-api.md; every row there was recorded.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .call_notes import Note
 
@@ -17,17 +17,39 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 
-REPAIRS: dict[str, str] = {
-    "content": "the answer came as reasoning_content, with no content: it is given as content "
-    "(4.1, MiniMax M2.5 with structured output)",
-    "finish_reason": "finish_reason was missing or came before the last text: it is given with "
-    "the last chunk (4.1, GLM 5 in JSON modes; DeepSeek V4 Pro and GLM 5.2 streams)",
-    "function_call": "tool_calls are given as function_call, which is what was asked for",
-    "role": "role came on every chunk: it is given once (0 row 2)",
-    "tool_calls": "tool calls came with repeated or changing ids and names, or as several deltas "
-    "in one chunk: each call has one id and name (0 row 1, 4.3)",
-    "tool_calls.id": "parallel tool calls shared one id: they are told apart (4.1, Kimi K2)",
-    "usage": "usage came on every chunk, or unasked: it is given once, last, if asked (0 row 6)",
+
+class Repair(NamedTuple):
+    """What the user is told of a repair, and where in baseten-api.md its need was recorded."""
+
+    message: str
+    evidence: str
+
+
+REPAIRS: dict[str, Repair] = {
+    "content": Repair(
+        "the answer came as reasoning_content, with no content: it is given as content",
+        "4.1, MiniMax M2.5 with structured output",
+    ),
+    "finish_reason": Repair(
+        "finish_reason was missing or came before the last text: it is given with the last chunk",
+        "4.1, GLM 5 in JSON modes; DeepSeek V4 Pro and GLM 5.2 streams",
+    ),
+    "function_call": Repair(
+        "tool_calls are given as function_call, which is what was asked for",
+        "no recording: our own conversion, taken back",
+    ),
+    "role": Repair("role came on every chunk: it is given once", "0 row 2"),
+    "tool_calls": Repair(
+        "tool calls came with repeated or changing ids and names, or as several deltas "
+        "in one chunk: each call has one id and name",
+        "0 row 1, 4.3",
+    ),
+    "tool_calls.id": Repair(
+        "parallel tool calls shared one id: they are told apart", "4.1, Kimi K2"
+    ),
+    "usage": Repair(
+        "usage came on every chunk, or unasked: it is given once, last, if asked", "0 row 6"
+    ),
 }
 """What was repaired, as told by a note, once per call. Filling an absent field with null is not."""
 
@@ -36,7 +58,7 @@ def note_repair(call: Call, what: str) -> None:
     """Note a repair, the first time it happens in a call."""
     if what not in call.repaired:
         call.repaired.add(what)
-        call.notes.append(Note("repaired", what, REPAIRS[what]))
+        call.notes.append(Note("repaired", what, REPAIRS[what].message))
 
 
 def repair_completion(body: JSON, call: Call) -> JSON:

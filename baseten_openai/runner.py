@@ -80,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(f"{error}\ntry: python -m baseten_openai --help")
     for variable, value in command.environment.items():
         os.environ[variable] = value
+    if command.report is not None:
+        _report_at_exit(command.report)
     _patch_when_imported()
     activation.pass_on(os.environ)  # type: ignore[arg-type]  # it behaves as a dict
     _run(_prepare(command))
@@ -121,6 +123,15 @@ def parse(argv: Sequence[str]) -> Command:
             raise UsageError(message)
         return Command(kind, target or rest.pop(0), rest, environment, report)
     return Command("-" if target == "-" else "script", target, rest, environment, report)
+
+
+def _report_at_exit(path: str) -> None:
+    from . import report_at_exit  # noqa: PLC0415  # not unless it is asked for
+
+    try:
+        report_at_exit.arrange(path)
+    except OSError as error:
+        _fail(f"--report cannot write {path!r}: {error.strerror or 'it is a directory'}")
 
 
 def _check_value(name: str, value: str) -> None:

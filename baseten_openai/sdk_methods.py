@@ -1,6 +1,6 @@
 """The methods of the SDK that are hooked into, and the check that they are what we expect.
 
-They are private, but kept their signatures from openai 1.0 to 3.54 (design.md, measured). Should a
+All but ``request`` are private, but kept their signatures from openai 1.0 to 3.54 (design.md, measured). Should a
 later version change one, nothing is patched, and the error says what to do.
 """
 
@@ -27,6 +27,7 @@ class Method(NamedTuple):
 
 
 METHODS: tuple[Method, ...] = (
+    Method("request", ("cast_to", "options", "stream", "stream_cls"), awaited=True),
     Method("_prepare_options", ("options",), awaited=True),
     Method("_prepare_request", ("request",), awaited=True),
     Method("_make_status_error", ("err_msg", "body", "response"), awaited=False),

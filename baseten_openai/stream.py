@@ -7,11 +7,12 @@ supported version. Bytes and lines, which do not pass it, stay as received.
 from __future__ import annotations
 
 import json
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
 
-from . import call_notes, own_bugs, wire_errors
+from . import call_notes, own_bugs, recorder, wire_errors
 from .errors import BasetenError, StreamInterruptedError, http_library
 from .stream_repair import StreamRepair
 
@@ -46,6 +47,7 @@ class _Reader:
         self.response = response
         self.call: Call = response.extensions[call_notes.EXTENSION]
         self.repair: StreamRepair | None = StreamRepair(self.call)
+        self.record = self.call.record
         self.done = False
 
     def take(self, sse: Any) -> list[Any]:
@@ -54,7 +56,9 @@ class _Reader:
             return []
         if sse.data.startswith("[DONE]"):
             self.done = True
-            return [*self._finish(), sse]
+            last = [*self._finish(), sse]
+            self.close()  # the SDK reads no further, and an async generator may be left open
+            return last
         try:
             data = json.loads(sse.data)
         except ValueError as error:
@@ -66,6 +70,8 @@ class _Reader:
             raise wire_errors.from_stream_event(data, self.response)
         if self.repair is None:
             return [sse]
+        if self.record is not None and self.record.first is None:
+            self.record.first = perf_counter()
         held = self.repair.held
         try:
             chunks = self.repair.feed(data)
@@ -94,6 +100,20 @@ class _Reader:
         )
         raise StreamInterruptedError(message, request=self.response.request) from cause
 
+    def failed(self, error: Exception) -> None:
+        """Count a call whose stream broke."""
+        if self.record is not None:
+            recorder.safely(self.record.failed, error, returned=True)
+
+    def close(self) -> None:
+        """Count a call whose stream was read, or left before its end."""
+        record, self.record = self.record, None
+        if record is not None:
+            usage, whole = (
+                (self.repair.usage, self.repair.complete) if self.repair else (None, False)
+            )
+            recorder.safely(record.ended, usage, whole=whole or self.done)
+
     def _finish(self) -> list[_Event]:
         held = self.repair.held if self.repair else None
         try:
@@ -120,13 +140,19 @@ class RepairedStream(openai.Stream[_T]):
         reader = _Reader(self.response)
         cause: Exception | None = None
         try:
-            for sse in super()._iter_events():
-                yield from reader.take(sse)
-        except _failures() as error:
-            if isinstance(error, BasetenError):
-                raise
-            cause = error
-        yield from reader.end(cause)
+            try:
+                for sse in super()._iter_events():
+                    yield from reader.take(sse)
+            except _failures() as error:
+                if isinstance(error, BasetenError):
+                    raise
+                cause = error
+            yield from reader.end(cause)
+        except Exception as error:
+            reader.failed(error)
+            raise
+        finally:
+            reader.close()
 
 
 class RepairedAsyncStream(openai.AsyncStream[_T]):
@@ -136,12 +162,18 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
         reader = _Reader(self.response)
         cause: Exception | None = None
         try:
-            async for sse in super()._iter_events():
-                for event in reader.take(sse):
-                    yield event
-        except _failures() as error:
-            if isinstance(error, BasetenError):
-                raise
-            cause = error
-        for event in reader.end(cause):
-            yield event
+            try:
+                async for sse in super()._iter_events():
+                    for event in reader.take(sse):
+                        yield event
+            except _failures() as error:
+                if isinstance(error, BasetenError):
+                    raise
+                cause = error
+            for event in reader.end(cause):
+                yield event
+        except Exception as error:
+            reader.failed(error)
+            raise
+        finally:
+            reader.close()

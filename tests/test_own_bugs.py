@@ -16,6 +16,7 @@ from baseten_openai import (
     UnsupportedFeatureError,
     hooks,
     own_bugs,
+    recorder,
     stream_repair,
     wire_errors,
 )
@@ -46,6 +47,9 @@ STEPS = {
     "repair": (hooks, "repair_completion", "response repair"),
     "feed": (stream_repair.StreamRepair, "feed", "stream repair"),
     "finish": (stream_repair.StreamRepair, "finish", "end of stream repair"),
+    "begin": (recorder, "CallRecord", "recording"),
+    "count": (recorder.CallRecord, "returned", "recording"),
+    "count a stream": (recorder.CallRecord, "ended", "recording"),
     "convert": (wire_errors, "convert", "error conversion"),
 }
 
@@ -228,3 +232,15 @@ def test_two_bugs_are_both_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert len(said) == 4
     assert sum("(there)" in one for one in said) == 2
     assert sum("ValueError" in one for one in said) == 2
+
+
+@MAKE
+@KIND
+@pytest.mark.parametrize("step", ["begin", "count", "count a stream"])
+async def test_in_the_counting(make: Any, is_async: bool, step: str, bugs: Bugs, ask: Ask) -> None:
+    client = make(is_async=is_async)
+    expected = await text_of(await ask(client, stream=True))
+    bugs.inject(step)
+    for _ in range(2):
+        assert await text_of(await ask(client, stream=True)) == expected
+    bugs.check_logged_once()

@@ -149,7 +149,7 @@ def test_each_repair_by_itself(case: Repair) -> None:
     assert repair_completion(received(case), call) == completion(
         case.expected, finish_reason=case.expected_finish
     )
-    noted = [] if case.note is None else [("repaired", case.note, REPAIRS[case.note])]
+    noted = [] if case.note is None else [("repaired", case.note, REPAIRS[case.note].message)]
     assert call.notes == noted
 
 

@@ -258,7 +258,7 @@ def test_usage_that_was_not_asked_for_does_not_come(chunks: list[JSON]) -> None:
     given = repaired(chunks, call)
     assert [made.get("usage") for made in given] == [None] * len(given)
     assert all(made["choices"] for made in given)
-    assert ("repaired", "usage", REPAIRS["usage"]) in call.notes
+    assert ("repaired", "usage", REPAIRS["usage"].message) in call.notes
 
 
 def test_usage_that_never_came_is_not_made_up() -> None:
@@ -321,4 +321,4 @@ def test_each_kind_of_repair_is_noted_once(
     call = call_of()
     repaired(make(), call)
     noted = [note for note in call.notes if note.param != "usage"]
-    assert noted == [("repaired", param, REPAIRS[param]) for param in params]
+    assert noted == [("repaired", param, REPAIRS[param].message) for param in params]
