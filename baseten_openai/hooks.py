@@ -238,8 +238,7 @@ class Hooks:
         result = wrapped(**{**kw, "data": data})
         call_notes.log_repairs(call.notes)
         if call.record is not None:
-            recorder.safely(call.record.count_usage, kw["data"].get("usage"))
-            recorder.safely(call.record.count_notes)
+            recorder.safely(call.record.told, kw["data"].get("usage"))
         return _end_response(call, result)
 
 

@@ -90,9 +90,7 @@ class ModelUse(_Part):
 class Change(_Part):
     """Something that was changed in calls or answers, as ``notes()`` tells it."""
 
-    kind: str = Field(
-        description="resolved, renamed, converted, dropped, unsupported, repaired, advice"
-    )
+    kind: str = Field(description="renamed, converted, dropped, unsupported, repaired, advice")
     param: str = Field(description="the parameter, or the field of the answer")
     message: str
     count: int
@@ -187,14 +185,14 @@ def make_report(
 ) -> Report:
     """Make a report of a tally, with the prices of ``catalog`` (the bundled one)."""
     prices = catalog or Catalog.bundled()
-    with tally.lock:
+    with recorder.folded():
         return Report(
             program=tuple(program),
             started=tally.started,
             ended=dt.datetime.now(dt.UTC),
             baseten_openai=__version__,
             openai=metadata.version("openai"),
-            models=tuple(_use(names, model, prices) for names, model in tally.models.items()),
+            models=tuple(_use(*names, model, prices) for names, model in tally.models.items()),
             changes=tuple(
                 Change(**key._asdict(), count=places.total(), places=_places(places))
                 for key, places in tally.changes.items()
@@ -216,13 +214,11 @@ def add(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return total
 
 
-def _use(names: recorder.Names, tally: recorder.ModelTally, prices: Catalog) -> ModelUse:
-    model = (prices.get(names.slug) if names.slug else None) or Model.unknown(
-        names.slug or names.named
-    )
+def _use(named: str, slug: str | None, tally: recorder.ModelTally, prices: Catalog) -> ModelUse:
+    model = (prices.get(slug) if slug else None) or Model.unknown(slug or named)
     return ModelUse(
-        named=names.named,
-        resolved=names.slug,
+        named=named,
+        resolved=slug,
         calls=tally.calls,
         streams=tally.streams,
         changed=tally.changed,

@@ -1,24 +1,26 @@
 """Count what calls did, as they are made: for ``report()`` and ``track()``.
 
-A ``CallRecord`` lives as long as one call, retries included, and adds what it has seen to the tallies
-it belongs to: that of the process, and those of the ledgers open where the call was made. Tallies hold
-sums, not calls, so that a long-running process does not grow.
+A ``CallRecord`` lives as long as one call, retries included. What it has seen is added to the tallies
+it belongs to, that of the process and those of the ledgers open where the call was made: later, when
+somebody asks or many wait. Tallies hold sums, not calls, so that a long-running process does not grow.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import contextvars
 import datetime as dt
 import threading
+from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from . import own_bugs
 from .users_line import find_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .call_notes import Note
 
@@ -27,13 +29,6 @@ KEPT = 1000
 
 REST = "(others)"
 _BEYOND = f"beyond {KEPT} different ones"
-
-
-class Names(NamedTuple):
-    """A model as the code named it, and the slug it was resolved to; ``None`` if it was not."""
-
-    named: str
-    slug: str | None
 
 
 class Place(NamedTuple):
@@ -74,16 +69,19 @@ class ModelTally:
     """The sums of one model."""
 
     __slots__ = (
+        "cached",
         "calls",
         "changed",
         "counted",
         "failed",
         "first_chunk",
+        "input",
         "latency",
+        "output",
+        "reasoning",
         "refused",
         "retries",
         "streams",
-        "tokens",
     )
 
     def __init__(self) -> None:
@@ -91,34 +89,53 @@ class ModelTally:
         self.calls = self.streams = self.refused = self.failed = self.retries = 0
         self.changed = 0  # calls of which anything but the model's name was changed
         self.counted = 0  # calls whose usage came
-        self.tokens = Tokens(0, 0, 0, 0)
+        self.input = self.cached = self.output = self.reasoning = 0  # tokens
         self.latency: collections.deque[float] = collections.deque(maxlen=KEPT)  # seconds
         self.first_chunk: collections.deque[float] = collections.deque(maxlen=KEPT)
 
+    def add(self, tokens: Tokens) -> None:
+        """Add the tokens of a call."""
+        self.counted += 1
+        self.input += tokens[0]
+        self.cached += tokens[1]
+        self.output += tokens[2]
+        self.reasoning += tokens[3]
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of all calls."""
+        return Tokens(self.input, self.cached, self.output, self.reasoning)
+
 
 class Tally:
-    """Sums by model, by change and by error."""
+    """Sums by model, by change and by error. Read them while ``folded()``."""
 
     def __init__(self) -> None:
         """Start at nothing."""
-        self.lock = threading.Lock()
         self.started = dt.datetime.now(dt.UTC)
-        self.models: dict[Names, ModelTally] = {}
+        self.models: dict[tuple[str, str | None], ModelTally] = {}
         self.changes: dict[ChangeKey, collections.Counter[Place]] = {}
         self.errors: dict[ErrorKey, collections.Counter[Place]] = {}
 
-    def model(self, names: Names) -> ModelTally:
-        """Return the sums of a model. The lock is held."""
-        found = self.models.get(names)
+    def model(self, named: str, slug: str | None) -> ModelTally:
+        """Return the sums of a model: by its name in the code, and what that was resolved to."""
+        found = self.models.get((named, slug))
         if found is None:
             if len(self.models) >= KEPT:
-                names = Names(REST, None)
-            found = self.models.setdefault(names, ModelTally())
+                named, slug = REST, None
+            found = self.models.setdefault((named, slug), ModelTally())
         return found
 
 
-def count_at(places: dict[Any, collections.Counter[Place]], key: Any, rest: Any, at: Place) -> None:
+_REST_OF_CHANGES = ChangeKey(REST, "", _BEYOND)
+_REST_OF_ERRORS = ErrorKey(REST, None, refused=False, message=_BEYOND, hint="")
+
+
+def count_at(
+    places: dict[Any, collections.Counter[Place]], key: Any, rest: Any, at: Place | None
+) -> None:
     """Count one more of ``key`` at a place; of ``rest`` when there are too many different ones."""
+    at = at or Place("<unknown>", 0)
     counter = places.get(key)
     if counter is None:
         counter = places.setdefault(key if len(places) < KEPT else rest, collections.Counter())
@@ -136,131 +153,170 @@ current: contextvars.ContextVar[CallRecord | None] = contextvars.ContextVar(
 )
 """The call that is being made, for the hooks below ``request`` that it passes."""
 
+_news: collections.deque[CallRecord] = collections.deque()
+_folding = threading.Lock()
+
+
+@contextlib.contextmanager
+def folded() -> Iterator[None]:
+    """Add to the tallies what records have learnt since, and hold them still for reading.
+
+    Done in batches, since that costs far less than doing it in every call.
+    """
+    with _folding:
+        while _news:
+            record = _news.popleft()
+            try:
+                record.fold()
+            except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+                own_bugs.report("recording", bug)
+        yield
+
 
 class CallRecord:
-    """One call, from the user's line to the end of its answer."""
+    """One call, from the user's line to the end of its answer. What it learns is folded in later."""
 
     __slots__ = (
-        "_changed",
-        "_folded",
-        "_notes",
+        "_counted",
+        "_ended",
+        "_error",
+        "_folded_notes",
         "_place",
+        "_returned",
         "_started",
+        "_streamed",
         "_tallies",
-        "_usage_known",
+        "_told_change",
+        "_usage",
         "attempts",
+        "changed",
         "first",
-        "names",
+        "named",
+        "notes",
         "prepared",
+        "slug",
     )
 
     def __init__(self, named: object) -> None:
         """Start the clock of a call that names a model."""
-        self.names = Names(named if isinstance(named, str) else f"({type(named).__name__})", None)
+        self.named = named if isinstance(named, str) else f"({type(named).__name__})"
+        self.slug: str | None = None
         self.attempts = 0
         self.prepared = False
         self.first: float | None = None  # when the first chunk of a stream came
+        self.notes: list[Note] = []
+        self.changed = False
         self._tallies = (process,) if open_tallies is None else (process, *open_tallies())
         self._place: Place | None = None
-        self._notes: list[Note] = []
-        self._folded = 0  # how many of the notes have been counted
-        self._changed = self._usage_known = False
+        self._folded_notes = 0
+        self._streamed = self._counted = self._told_change = False
+        self._returned = self._ended = 0.0
+        self._usage: object = None
+        self._error: ErrorKey | None = None
         self._started = perf_counter()
 
     def resolved(self, slug: str | None, notes: list[Note]) -> None:
         """Learn what the request was made into; ``notes`` may still grow."""
         self.prepared = True
-        self._notes = notes
-        if slug is not None:
-            self.names = Names(self.names.named, slug)
+        self.slug = slug
+        self.notes = notes
 
     def returned(self, *, streamed: bool) -> None:
-        """Count the call, which the SDK has returned from; a stream is yet to be read."""
+        """Learn that the SDK has returned from the call; a stream is yet to be read."""
+        self._returned = perf_counter()
         if streamed:
+            self._streamed = True
             self._place = Place(*find_place())  # the line that asks, not the one that reads
-        took = None if streamed else perf_counter() - self._started
-        self._count_call(streamed=streamed, took=took)
-        if not streamed:
-            self.count_notes()
+        else:
+            self._ended = self._returned
+        self.told()
 
-    def _count_call(self, *, streamed: bool = False, took: float | None = None) -> None:
-        for tally in self._tallies:
-            with tally.lock:
-                model = tally.model(self.names)
-                model.calls += 1
-                model.streams += streamed
-                model.retries += max(self.attempts - 1, 0)
-                if took is not None:
-                    model.latency.append(took)
+    def told(self, usage: object = None) -> None:
+        """Learn an answer's usage, and that there may be new notes."""
+        if usage is not None:
+            self._usage = usage
+        if self.notes and not self.changed:
+            self.changed = any(note.kind != "resolved" for note in self.notes)
+            if self.changed and self._place is None:
+                self._place = Place(*find_place())
+        if self._returned:
+            _news.append(self)
+            if len(_news) > KEPT:
+                with folded():
+                    pass
 
     def ended(self, usage: object, *, whole: bool) -> None:
-        """Count a stream that is not read any further, being at its end or not."""
-        took = perf_counter() - self._started
-        for tally in self._tallies:
-            with tally.lock:
-                model = tally.model(self.names)
-                if whole:
-                    model.latency.append(took)
-                if self.first is not None:
-                    model.first_chunk.append(self.first - self._started)
-        self.count_usage(usage)
-        self.count_notes()
+        """Learn that a stream is not read any further, being at its end or not."""
+        if whole:
+            self._ended = perf_counter()
+        self.told(usage)
 
     def failed(self, error: BaseException, *, returned: bool = False) -> None:
-        """Count a call, or after it ``returned`` its stream, that ended with an exception."""
+        """Learn that the call, or after it ``returned`` its stream, ended with an exception."""
         refused = not self.prepared or type(error).__name__ == "CredentialError"
         slug = getattr(error, "model", None)
-        if self.names.slug is None and isinstance(slug, str) and slug:
-            self.names = Names(self.names.named, slug if "/" in slug else None)
-        if not returned:
-            self._count_call()
-        key = ErrorKey(
+        if self.slug is None and isinstance(slug, str) and "/" in slug:
+            self.slug = slug
+        self._error = ErrorKey(
             type(error).__name__,
             getattr(error, "status_code", None),
             refused,
             str(getattr(error, "message", None) or error)[:300],
             str(getattr(error, "hint", None) or ""),
         )
-        rest = ErrorKey(REST, None, refused=False, message=_BEYOND, hint="")
-        place = self._place or Place(*find_place())
-        for tally in self._tallies:
-            with tally.lock:
-                model = tally.model(self.names)
-                if refused:
-                    model.refused += 1
-                else:
-                    model.failed += 1
-                count_at(tally.errors, key, rest, place)
-        self.count_notes()
+        if self._place is None:
+            self._place = Place(*find_place())
+        if not returned:
+            self._returned = perf_counter()
+        self.told()
 
-    def count_usage(self, usage: object) -> None:
-        """Add an answer's ``usage``, once."""
-        tokens = read_usage(usage)
-        if tokens is None or self._usage_known:
-            return
-        self._usage_known = True
-        for tally in self._tallies:
-            with tally.lock:
-                model = tally.model(self.names)
-                model.counted += 1
-                model.tokens = Tokens(*map(sum, zip(model.tokens, tokens, strict=True)))
+    def fold(self) -> None:
+        """Add what is new: the call, its usage, its times and its error once; notes as they come.
 
-    def count_notes(self) -> None:
-        """Add the notes that have come since the last time."""
-        new = self._notes[self._folded :]
-        if not new:
-            return
-        self._folded += len(new)
-        place = self._place = self._place or Place(*find_place())
-        changed = not self._changed and any(note.kind != "resolved" for note in new)
-        self._changed = self._changed or changed
-        rest = ChangeKey(REST, "", _BEYOND)
+        What was read is cleared, and nothing else: the call may be learning more in its own thread.
+        """
+        first_time, self._counted = not self._counted, True
+        tokens = None
+        if self._usage is not None:
+            tokens, self._usage = read_usage(self._usage), None
+        ended = self._ended
+        if ended:
+            self._ended = 0.0
         for tally in self._tallies:
-            with tally.lock:
-                if changed:
-                    tally.model(self.names).changed += 1
-                for note in new:
-                    count_at(tally.changes, ChangeKey(*note), rest, place)
+            model = tally.models.get((self.named, self.slug)) or tally.model(self.named, self.slug)
+            if first_time:
+                model.calls += 1
+                model.streams += self._streamed
+                if self.attempts > 1:
+                    model.retries += self.attempts - 1
+            if tokens is not None:
+                model.add(tokens)
+            if ended:
+                model.latency.append(ended - self._started)
+                if self.first is not None:
+                    model.first_chunk.append(self.first - self._started)
+        if self.changed or self._error is not None:
+            self._fold_words()
+
+    def _fold_words(self) -> None:
+        error = self._error
+        if error is not None:
+            self._error = None
+        new = self.notes[self._folded_notes :]
+        self._folded_notes += len(new)
+        notes = [note for note in new if note.kind != "resolved"] if self.changed else []
+        for tally in self._tallies:
+            model = tally.model(self.named, self.slug)
+            if error is not None:
+                model.refused += error.refused
+                model.failed += not error.refused
+                count_at(tally.errors, error, _REST_OF_ERRORS, self._place)
+            if notes:
+                model.changed += not self._told_change
+                for note in notes:
+                    count_at(tally.changes, ChangeKey(*note), _REST_OF_CHANGES, self._place)
+        if notes:
+            self._told_change = True
 
 
 def begin(options: Any) -> CallRecord | None:
@@ -285,30 +341,31 @@ def safely(count: Callable[..., None], *args: Any, **kw: Any) -> None:
 
 def read_usage(usage: object) -> Tokens | None:
     """Read ``usage``, a dict or the SDK's object, of chat, completions, embeddings or responses."""
-    given = _get(usage, "prompt_tokens", "input_tokens")
+    get: Any = usage.get if isinstance(usage, dict) else partial(_attribute, usage)
+    given, output = get("prompt_tokens"), get("completion_tokens")
+    details, made = get("prompt_tokens_details"), get("completion_tokens_details")
+    if given is None:  # of the Responses API
+        given, output = get("input_tokens"), get("output_tokens")
+        details, made = get("input_tokens_details"), get("output_tokens_details")
     if not _is_count(given):
         return None
-    output = _get(usage, "completion_tokens", "output_tokens")
-    cached = _get(_get(usage, "prompt_tokens_details", "input_tokens_details"), "cached_tokens")
-    reasoning = _get(
-        _get(usage, "completion_tokens_details", "output_tokens_details"), "reasoning_tokens"
-    )
+    cached = 0 if details is None else _count(details, "cached_tokens")
     return Tokens(
         given,
-        min(cached, given) if _is_count(cached) else 0,
+        min(cached, given),
         output if _is_count(output) else 0,
-        reasoning if _is_count(reasoning) else 0,
+        0 if made is None else _count(made, "reasoning_tokens"),
     )
 
 
-def _get(holder: object, *names: str) -> Any:
-    """Return the first of ``names`` that a dict or an object has."""
-    for name in names:
-        value = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
-        if value is not None:
-            return value
-    return None
+def _attribute(holder: object, name: str) -> Any:
+    return getattr(holder, name, None)
 
 
-def _is_count(value: object) -> bool:
+def _count(holder: object, name: str) -> int:
+    value = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    return value if _is_count(value) else 0
+
+
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0

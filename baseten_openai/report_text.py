@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MANY = 3
 """How many places are named; the rest is counted. The JSON form has all of them."""
-_KINDS = ("unsupported", "converted", "renamed", "dropped", "repaired", "resolved", "advice")
+_KINDS = ("unsupported", "converted", "renamed", "dropped", "repaired", "advice")
 _STYLES = {
     "unsupported": "red",
     "converted": "yellow",

@@ -58,8 +58,7 @@ def count(notes: list[Note]) -> None:
     token = recorder.current.set(record)
     record.attempts += 1
     record.resolved(MODEL, notes)
-    recorder.safely(record.count_usage, USAGE)
-    recorder.safely(record.count_notes)
+    recorder.safely(record.told, USAGE)
     recorder.current.reset(token)
     recorder.safely(record.returned, streamed=False)
 
