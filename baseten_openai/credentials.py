@@ -29,6 +29,9 @@ KEYS_PAGE = "https://app.baseten.co/settings/api_keys"
 FOREIGN_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
 FOREIGN_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
 
+_REMEMBERED = 100
+_AUTHORIZATION = b"authorization"
+_LENGTH = len(_AUTHORIZATION)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 Origin = tuple[str, str, int | None]
@@ -198,40 +201,73 @@ def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_request(
-    url: Any, headers: Any, settings: Settings, *, bound: bool, earlier: Collection[Settings] = ()
+    url: Any,
+    headers: Any,
+    settings: Settings,
+    *,
+    bound: bool,
+    earlier: Collection[Settings] = (),
+    passed: set[Any] | None = None,
 ) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
     The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
     ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
     ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
-    ``earlier`` are all settings, these included, whose keys clients may still hold.
+    ``earlier`` are all settings, these included, whose keys clients may still hold; ``passed``
+    remembers, for these settings, which keys were found fit for which origin, and which origins
+    are none of Baseten's.
     """
-    origin = origin_of(url)
-    # any other loopback server is none of Baseten's: the program may send it what it likes
-    basetens = bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
-    if basetens:
-        # a header given twice, in two spellings, arrives joined by a comma
-        words = headers.get("authorization", "").replace(",", " ").split()
-        if any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
-            message = (
-                f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
-                "Pass a Baseten key, or none and set BASETEN_API_KEY."
-            )
-            raise CredentialError(message)
-    if may_receive(origin, settings):
-        return
     # as bytes: the HTTP library decodes each header anew, which costs more than all else here
-    sent = b"\n".join([value for _, value in headers.raw]).decode("latin-1")
+    raw = headers.raw
+    where = (url.scheme, url.raw_host, url.port)
+    key = (where, *[v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION])
+    if passed is not None and key in passed:
+        return
+    if passed is None or where not in passed:
+        origin = origin_of(url)
+        # any other loopback server is none of Baseten's: the program may send it what it likes
+        if bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]:
+            _refuse_foreign_keys(headers, origin, settings)
+        elif passed is not None:
+            _remember(passed, where)
+        if may_receive(origin, settings):
+            if passed is not None and where not in passed:
+                _remember(passed, key)
+            return
+    sent = b"\n".join([value for _, value in raw]).decode("latin-1")
     if (bound and "authorization" in headers) or any(
-        leaks(sent, origin, known) for known in earlier or (settings,)
+        leaks(sent, origin_of(url), known)
+        for known in earlier or (settings,)
+        if _holds(sent, known)
     ):
         message = (
-            f"The Baseten key would have been sent to {origin[1]!r}, which is neither Baseten's host "
-            "nor the configured base URL over https. Nothing was sent. To use a gateway of your "
+            f"The Baseten key would have been sent to {origin_of(url)[1]!r}, which is neither Baseten's "
+            "host nor the configured base URL over https. Nothing was sent. To use a gateway of your "
             "own, set BASETEN_BASE_URL to it."
         )
         raise CredentialError(message)
+
+
+def _refuse_foreign_keys(headers: Any, origin: Origin, settings: Settings) -> None:
+    # a header given twice, in two spellings, arrives joined by a comma
+    words = headers.get("authorization", "").replace(",", " ").split()
+    if any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
+        message = (
+            f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
+            "Pass a Baseten key, or none and set BASETEN_API_KEY."
+        )
+        raise CredentialError(message)
+
+
+def _remember(passed: set[Any], what: Any) -> None:
+    if len(passed) >= _REMEMBERED:
+        passed.clear()
+    passed.add(what)
+
+
+def _holds(text: str, settings: Settings) -> bool:
+    return settings.api_key is not None and settings.api_key.get_secret_value() in text
 
 
 def leaks(text: str, origin: Origin, settings: Settings) -> bool:

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 STATE = "_baseten_openai"
 """Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
 
+_SERVED = "_baseten_openai_served"
+"""Remembers of a client whether its base URL, by identity, is served by its binding."""
+
 CLEAN = "_baseten_openai_clean"
 """Marks a client from which OpenAI's credentials were removed."""
 
@@ -60,11 +63,12 @@ _STREAMS: dict[Any, Any] = {
 class Binding:
     """A client's settings, and which hosts they make its calls ours."""
 
-    __slots__ = ("_origin", "settings")
+    __slots__ = ("_origin", "passed", "settings")
 
     def __init__(self, settings: Settings) -> None:
         """Read the origin once: it is compared on every call."""
         self.settings = settings
+        self.passed: set[Any] = set()
         self._origin = origin_of(settings.base_url)[1:]
 
     def serves(self, url: Any) -> bool:
@@ -92,8 +96,18 @@ class Hooks:
         self._known = {} if known is None else known
 
     def _serving(self, client: Any) -> Binding | None:
+        """Return the client's binding if it talks to Baseten. Asked at every step, so remembered."""
         binding = self._find(client)
-        return binding if binding is not None and binding.serves(base_url_of(client)) else None
+        if binding is None:
+            return None
+        known = client.__dict__.get(_SERVED)
+        if known is not None and known[0] is client._base_url and known[1] is binding:  # noqa: SLF001  # see base_url_of
+            return binding if known[2] else None
+        url = base_url_of(client)
+        serves = binding.serves(url)
+        if not is_module_client(client):  # whose URL is a global of the module's
+            client.__dict__[_SERVED] = url, binding, serves
+        return binding if serves else None
 
     def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
         """Count a call."""
@@ -186,6 +200,7 @@ class Hooks:
                 binding.settings,
                 bound=self._bound,
                 earlier=tuple(self._known.values()),  # a copy: other threads may add to it
+                passed=binding.passed,
             )
 
     def make_status_error(

@@ -122,6 +122,11 @@ BY_NAME: dict[str, Parameter] = {row.name: row for row in PARAMETERS}
 HINTS: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "hint")
 REFUSED: dict[str, Parameter] = {row.name: row for row in PARAMETERS if row.action == "refused"}
 
+RULELESS: frozenset[str] = frozenset(
+    row.name for row in PARAMETERS if row.action == "sent" and not row.rule
+)
+"""Parameters that are sent as they are, whatever their value and the model."""
+
 STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
 """Keys of SPEC's StreamOptions, which allows no others."""
 

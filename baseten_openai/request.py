@@ -13,7 +13,8 @@ from .call_notes import Note
 from .check import check
 from .model_catalog import Model
 from .other_endpoints import alternative
-from .translate import Outcome, translate
+from .parameters import RULELESS
+from .translate import Outcome, keeps_reasoning, translate
 
 if TYPE_CHECKING:
     from .recorder import CallRecord
@@ -23,6 +24,10 @@ CHAT = "/chat/completions"
 EMBEDDINGS = "/embeddings"
 NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
 """Paths whose body names a model. Only chat has a table of features."""
+
+
+_PLAIN = RULELESS | {"model", "messages"}
+_ROLE_AND_CONTENT = 2
 
 
 class Call:
@@ -116,6 +121,8 @@ def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -
         message = f"messages must be a list of messages, not {given}"
         raise _bad_request(message, "messages", 'pass [{"role": "user", "content": ...}]')
     model = call.model or Model.unknown("")
+    if is_plain(body) and not keeps_reasoning(model):
+        return body
     outcome = Outcome(call.notes, [])
     translated = translate(body, model, outcome)
     check(translated, model, settings.catalog, outcome)
@@ -134,6 +141,23 @@ def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -
             message = f"{refusal.message}; sent all the same (on_unsupported='warn')"
             call.notes.append(Note("unsupported", refusal.param, message))
     return translated
+
+
+def is_plain(body: dict[str, Any]) -> bool:
+    """Tell a body that no step would change or refuse, as most are: text, and nothing with a rule."""
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not body.keys() <= _PLAIN or None in body.values():
+        return False
+    for message in messages:
+        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
+            return False
+        role = message.get("role")
+        if role == "assistant":
+            if len(message) > _ROLE_AND_CONTENT:
+                return False
+        elif role not in ("user", "system", "tool"):
+            return False
+    return True
 
 
 def _bad_request(message: str, param: str, hint: str) -> errors.BadRequestError:

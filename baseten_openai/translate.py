@@ -243,7 +243,7 @@ def _convert_messages(body: JSON, model: Model, outcome: Outcome) -> JSON:
     messages = body.get("messages")
     if not isinstance(messages, list):
         return body
-    thinks = _keeps_reasoning(model) and body.get("reasoning_effort") != "none"
+    thinks = keeps_reasoning(model) and body.get("reasoning_effort") != "none"
     changed: list[Any] | None = None
     call_id = ""
     for index, message in enumerate(messages):
@@ -260,7 +260,8 @@ def _convert_messages(body: JSON, model: Model, outcome: Outcome) -> JSON:
     return body if changed is None else {**body, "messages": changed}
 
 
-def _keeps_reasoning(model: Model) -> bool:
+def keeps_reasoning(model: Model) -> bool:
+    """Tell a model that wants ``reasoning_content`` on every assistant message."""
     # 3P live-tested by openclaw, section 6: DeepSeek V4 wants it on every replayed assistant turn
     return model.slug.startswith("deepseek-ai/DeepSeek-V4")
 

@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from baseten_openai import errors
-from baseten_openai.parameters import BY_NAME
-from baseten_openai.request import CHAT, NAMED_MODEL_PATHS, Body, prepare
+from baseten_openai.check import check
+from baseten_openai.parameters import BY_NAME, RULELESS
+from baseten_openai.request import CHAT, NAMED_MODEL_PATHS, Body, is_plain, prepare
 from baseten_openai.settings import Settings
+from baseten_openai.translate import Outcome, keeps_reasoning, translate
 
 POLICIES = {p: Settings.load(on_unsupported=p, environ={}) for p in ("error", "warn", "ignore")}
 SLUGS = [model.slug for model in POLICIES["error"].catalog]
@@ -154,6 +156,45 @@ def _says_its_reasoning_twice(message: Any) -> bool:
 @given(body=bodies)
 def test_a_dedicated_deployment_gets_the_body_as_it_is(body: dict[str, Any]) -> None:
     assert prepare(body, POLICIES["error"], path=CHAT, dedicated=True) == body
+
+
+plain_messages = st.lists(
+    st.fixed_dictionaries(
+        {"role": roles | st.text(), "content": st.text()},
+        optional={"name": st.text(), "reasoning_content": st.text(), "tool_call_id": st.text()},
+    ),
+    max_size=4,
+)
+
+
+@anything
+@given(
+    body=bodies
+    | st.fixed_dictionaries(
+        {"model": st.sampled_from(SLUGS), "messages": plain_messages},
+        optional=dict.fromkeys(sorted(RULELESS), values),
+    ),
+    slug=st.sampled_from(SLUGS),
+)
+def test_what_passes_by_the_steps_would_not_have_been_changed_by_them(
+    body: dict[str, Any], slug: str
+) -> None:
+    model = POLICIES["error"].catalog.resolve(slug)
+    counted[is_plain(body)] += 1
+    if is_plain(body) and not keeps_reasoning(model):
+        outcome = Outcome([], [])
+        translated = translate(body, model, outcome)
+        check(translated, model, POLICIES["error"].catalog, outcome)
+        assert translated is body
+        assert outcome == ([], [])
+
+
+counted = {True: 0, False: 0}
+
+
+def test_both_kinds_of_body_were_tried() -> None:
+    test_what_passes_by_the_steps_would_not_have_been_changed_by_them()
+    assert min(counted.values()) > 50
 
 
 def test_the_bodies_made_here_reach_past_the_models_name() -> None:
