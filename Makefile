@@ -35,7 +35,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes readme format clean
+.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -74,6 +74,13 @@ matrix-%: $(MATRIX_DIR)/%/.installed
 cassettes: $(VENV)/.dev ## Record cassettes/: from Baseten with BASETEN_API_KEY, else from the emulator
 	@$(BIN)/python tools/record_cassettes.py
 
+neighbours: $(VENV)/.dev ## Run other libraries beside the patch, each in an environment of its own
+	@$(BIN)/python neighbours/run.py $(NAMES)
+
+bench: $(VENV)/.dev ## Measure cost against the bare SDK; the machine should be quiet
+	@cd benchmarks && for part in machine calls long_inputs recording startup; do \
+		../$(BIN)/python $$part.py || exit 1; echo; done
+
 readme: $(VENV)/.dev ## Write the README's tables anew
 	$(BIN)/python tools/readme_tables.py
 
@@ -82,7 +89,7 @@ format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	$(BIN)/ruff format
 
 clean: ## Remove the environments and whatever tools left behind
-	rm -rf $(VENV) $(MATRIX_DIR) build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(MATRIX_DIR) .venv-neighbours build dist htmlcov .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

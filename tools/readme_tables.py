@@ -9,8 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import neighbour_tables
+import report_example
 
 from baseten_openai import errors, wire_errors
 from baseten_openai.model_catalog import Catalog, Model
@@ -181,6 +185,21 @@ def environment() -> str:
     )
 
 
+def report() -> str:
+    """Show what a migration report looks like."""
+    return f"```text\n{report_example.build()}\n```"
+
+
+def neighbours(section: str) -> str:
+    """Build the table of one kind of neighbours, and what its crosses stand for."""
+    head, rows, reasons = neighbour_tables.build(section)
+    return "\n\n".join([_table(head, rows), *([_list(reasons)] if reasons else [])])
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
 def _code(text: str) -> str:
     """Quote text that may hold backticks itself."""
     return f"`` {text} ``" if "`" in text else f"`{text}`"
@@ -200,6 +219,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "local-errors": local_errors,
     "parameters": parameters,
     "environment": environment,
+    "report": report,
+    "libraries": partial(neighbours, "libraries"),
+    "instrumentors": partial(neighbours, "instrumentors"),
 }
 
 

@@ -1,0 +1,49 @@
+"""An example of a migration report for the README: invented calls, with the catalogue's prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+from baseten_openai import migration_report, recorder, report_text
+
+START = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
+
+
+def build() -> str:
+    """Return it as a terminal without colours shows it."""
+    tally = recorder.Tally()
+    chat = tally.model("gpt-4o", "moonshotai/Kimi-K2.5")
+    chat.calls, chat.streams, chat.changed, chat.retries = 412, 180, 412, 3
+    chat.counted, chat.input, chat.cached, chat.output = 412, 1_204_377, 803_200, 96_113
+    chat.latency.extend([2.4, 2.9, 3.1])
+    chat.first_chunk.extend([0.31, 0.34, 0.52])
+    small = tally.model("gpt-4o-mini", "openai/gpt-oss-120b")
+    small.calls, small.changed, small.failed = 2_051, 2_051, 1
+    small.counted, small.input, small.output = 2_050, 3_310_022, 120_908
+    small.latency.extend([0.6, 0.7, 1.2])
+    extract = tally.model("deepseek-v3.1", "deepseek-ai/DeepSeek-V3.1")
+    extract.calls = extract.refused = 12
+    at = recorder.Place
+    for kind, param, message, places in (
+        ("converted", "messages.role", "role 'developer' is sent as 'system'", {at("app/chat.py", 31): 412, at("app/tag.py", 12): 2_051}),
+        ("renamed", "max_completion_tokens", "max_completion_tokens is sent as max_tokens", {at("app/chat.py", 31): 412}),
+        ("dropped", "store", "store is not sent: Baseten has no such parameter", {at("app/chat.py", 31): 412}),
+        ("repaired", "usage", "usage came on every chunk, or unasked: it is given once, last, if asked", {at("app/chat.py", 31): 180}),
+    ):  # fmt: skip
+        counter = tally.changes.setdefault(recorder.ChangeKey(kind, param, message), Counter())
+        counter.update(places)
+    refused = recorder.ErrorKey(
+        "UnsupportedFeatureError", None, refused=True,
+        message="deepseek-ai/DeepSeek-V3.1 does not support JSON mode (asked for by response_format)",
+        hint="leave response_format out and ask in words, or use a model that can: openai/gpt-oss-120b, zai-org/GLM-4.7, ...",
+    )  # fmt: skip
+    late = recorder.ErrorKey(
+        "APITimeoutError", None, refused=False, message="Request timed out.", hint=""
+    )
+    tally.errors[refused] = Counter({at("app/extract.py", 58): 12})
+    tally.errors[late] = Counter({at("app/tag.py", 12): 1})
+    made = migration_report.make_report(tally, ["app.py"])
+    ended = START + dt.timedelta(seconds=1843.2)
+    fixed = made.model_copy(update={"started": START, "ended": ended, "openai": "3.54.0"})
+    return report_text.plain(fixed).rstrip()
