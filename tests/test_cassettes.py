@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import record_cassettes
 import yaml
 
 from baseten_openai import emulator
@@ -32,18 +32,6 @@ interactions:
         content-type:
           - application/json
 """
-
-
-@pytest.fixture(scope="module")
-def recorder() -> Any:
-    """``tools/record_cassettes.py``, which is a script and in no package."""
-    path = ROOT / "tools" / "record_cassettes.py"
-    spec = importlib.util.spec_from_file_location("record_cassettes", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def interactions(path: Path) -> list[Any]:
@@ -76,9 +64,9 @@ def test_every_wire_test_has_its_cassette_and_no_other_exists() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMITTED))
-def test_cassette_is_clean_and_readable(name: str, recorder: Any) -> None:
+def test_cassette_is_clean_and_readable(name: str) -> None:
     path = COMMITTED[name]
-    assert recorder.inspect(path, "") == []
+    assert record_cassettes.inspect(path, "") == []
     text = path.read_text(encoding="utf-8")
     assert '\\"' not in re.sub(r"^\s*(data: )?\{.*$", "", text, flags=re.MULTILINE)
     for interaction in interactions(path):
@@ -120,11 +108,11 @@ def test_cassette_says_who_answered(name: str) -> None:
     ],
 )
 def test_what_must_not_be_in_a_cassette_is_found(
-    changed: str, problem: str | None, recorder: Any, tmp_path: Path
+    changed: str, problem: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "one.yaml"
     path.write_text(changed, encoding="utf-8")
-    found = recorder.inspect(path, "tHe-kEy")
+    found = record_cassettes.inspect(path, "tHe-kEy")
     assert [problem in text for text in found] == ([True] if problem else [])
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+import readme_tables
 
 if TYPE_CHECKING:
     from baseten_openai import emulator
@@ -19,18 +19,6 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 TIMEOUT = 60.0
-
-
-@pytest.fixture(scope="module")
-def tables() -> Any:
-    """``tools/readme_tables.py``, which is a script and in no package."""
-    path = ROOT / "tools" / "readme_tables.py"
-    spec = importlib.util.spec_from_file_location("readme_tables", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def users_environment(base_url: str) -> dict[str, str]:
@@ -57,13 +45,13 @@ def title(block: str) -> str:
     return re.sub(r"\W+", "-", lines[0] if lines else block)[:40].strip("-")
 
 
-def test_tables_are_those_of_the_code(tables: Any) -> None:
-    assert tables.fill(README) == README, "run make readme"
+def test_tables_are_those_of_the_code() -> None:
+    assert readme_tables.fill(README) == README, "run make readme"
 
 
-def test_a_missing_marker_is_reported(tables: Any) -> None:
+def test_a_missing_marker_is_reported() -> None:
     with pytest.raises(ValueError, match="begin:models"):
-        tables.fill(README.replace("<!-- begin:models -->", ""))
+        readme_tables.fill(README.replace("<!-- begin:models -->", ""))
 
 
 @pytest.mark.parametrize(

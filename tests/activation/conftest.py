@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from running import KEY, environment, run
+from running import KEY, NO_AUTOWRAPT, environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from running import Ended
 
     from baseten_openai import emulator
-
-NO_AUTOWRAPT = "the extra `auto` is not installed here: autowrapt needs wrapt 2"
 
 
 @pytest.fixture

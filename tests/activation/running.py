@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KEY = "a-key-of-thirty-two-characters-z"
 MODEL = "gpt-oss-120b"
 SLUG = "openai/gpt-oss-120b"
+NO_AUTOWRAPT = "the extra `auto` is not installed here: autowrapt needs wrapt 2"
 ASKING = f'model="{MODEL}", messages=[{{"role": "user", "content": "Hello"}}]'
 ASK = f"""\
 import openai

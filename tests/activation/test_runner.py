@@ -10,8 +10,7 @@ import typing
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import NO_AUTOWRAPT
-from running import ASK, ASKING, KEY, SLUG, environment, run
+from running import ASK, ASKING, KEY, NO_AUTOWRAPT, SLUG, environment, run
 
 from baseten_openai import activation, settings
 from baseten_openai.runner import POLICIES
