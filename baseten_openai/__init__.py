@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFeatureError,
     )
+    from .extras import extra_body, reasoning, thinking, top_k
+    from .ledger import Ledger, track
     from .migration_report import Report, report
     from .model_catalog import Catalog, Model
     from .patching import is_patched, patch, patched, status, unpatch
@@ -64,6 +66,7 @@ __all__ = [
     "IncompatibleOpenAIError",
     "InternalServerError",
     "InvalidAPIKeyError",
+    "Ledger",
     "LiveListError",
     "MissingAPIKeyError",
     "Model",
@@ -82,12 +85,17 @@ __all__ = [
     "bind",
     "catalog",
     "cost",
+    "extra_body",
     "is_patched",
     "notes",
     "patch",
     "patched",
+    "reasoning",
     "report",
     "status",
+    "thinking",
+    "top_k",
+    "track",
     "unpatch",
 ]
 
@@ -96,6 +104,9 @@ _HOME = {
     "client": ("AsyncOpenAI", "OpenAI"),
     "model_catalog": ("Catalog", "Model"),
     "costs": ("Cost", "cost"),
+    "extras": ("extra_body", "reasoning", "thinking", "top_k"),
+    "ledger": ("Ledger", "track"),
+    "notebook": ("load_ipython_extension", "unload_ipython_extension"),
     "migration_report": ("Report", "report"),
     "call_notes": ("BasetenWarning", "Note", "notes"),
     "patching": ("is_patched", "patch", "patched", "status", "unpatch"),
@@ -109,7 +120,7 @@ def __getattr__(name: str) -> Any:
         from .model_catalog import Catalog  # noqa: PLC0415  # when first used, as everything here
 
         value: Any = Catalog.bundled()
-    elif name in __all__:
+    elif name in __all__ or name in _MODULES:
         value = getattr(importlib.import_module(f".{_MODULES.get(name, 'errors')}", __name__), name)
     else:
         message = f"module {__name__!r} has no attribute {name!r}"

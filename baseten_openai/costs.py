@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .recorder import Tokens, read_usage
 
@@ -59,6 +59,15 @@ class Cost:
             amount = "unknown: no price is known"
         about = f", price of {self.as_of} from {self.source}" if self.as_of else ""
         return f"{self.model}: {amount} for {tokens}{about}"
+
+    def _repr_html_(self) -> str:
+        from .notebook_html import of_cost  # noqa: PLC0415  # needed only in a notebook
+
+        return of_cost(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        del cycle
+        printer.text(str(self))
 
 
 def cost(response_or_usage: object, model: str | Model | None = None) -> Cost:

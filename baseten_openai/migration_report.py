@@ -11,17 +11,20 @@ import statistics
 import sys
 from decimal import Decimal
 from importlib import metadata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import recorder
 from ._version import __version__
-from .costs import Cost, cost_of
+from .costs import Cost, cost_of, usd
 from .model_catalog import Catalog, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    import matplotlib.figure
+    import pandas as pd
 
 
 class _Part(BaseModel):
@@ -168,11 +171,74 @@ class Report(_Part):
         """The same, with cached tokens of unknown price at the full one."""
         return add(model.cost.at_most for model in self.models)
 
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a row for each model; USD are floats there, exact in ``models``. Needs pandas."""
+        try:
+            import pandas as pd  # noqa: PLC0415  # an extra of the user's own
+        except ImportError as error:
+            message = "to_pandas() needs pandas: pip install pandas"
+            raise ImportError(message) from error
+        return pd.DataFrame([_row(use) for use in self.models], columns=list(_COLUMNS))
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Draw cost, tokens, times and changes by model; needs the extra ``plot``. Shows nothing."""
+        from .plots import plot  # noqa: PLC0415  # it draws what this module holds
+
+        return plot(self)
+
     def __str__(self) -> str:
         """Read as the tables that ``--report`` prints."""
-        from .report_text import plain  # noqa: PLC0415  # it draws what this module holds
+        from .report_text import plain  # noqa: PLC0415  # as plots
 
         return plain(self)
+
+    def __repr__(self) -> str:
+        """Give the sums only."""
+        cost = "unknown" if self.cost is None else f"USD {usd(self.cost)}"
+        tokens = self.tokens
+        return (
+            f"<Report: {self.calls} calls, {tokens.input} tokens in, {tokens.output} out, {cost}>"
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        del cycle
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        from .notebook_html import of_report  # noqa: PLC0415  # as plots
+
+        return of_report(self)
+
+
+_COLUMNS: dict[str, Callable[[ModelUse], object]] = {
+    "named": lambda use: use.named,
+    "resolved": lambda use: use.resolved,
+    "calls": lambda use: use.calls,
+    "streams": lambda use: use.streams,
+    "changed": lambda use: use.changed,
+    "refused": lambda use: use.refused,
+    "failed": lambda use: use.failed,
+    "retries": lambda use: use.retries,
+    "without_usage": lambda use: use.without_usage,
+    "input_tokens": lambda use: use.tokens.input,
+    "cached_tokens": lambda use: use.tokens.cached,
+    "output_tokens": lambda use: use.tokens.output,
+    "reasoning_tokens": lambda use: use.tokens.reasoning,
+    "cost_usd": lambda use: _float(use.cost.total),
+    "cost_at_most_usd": lambda use: _float(use.cost.at_most),
+    "price_as_of": lambda use: use.cost.as_of,
+    "latency_s": lambda use: use.latency and use.latency.median,
+    "first_chunk_s": lambda use: use.first_chunk and use.first_chunk.median,
+}
+"""The columns of ``to_pandas()``; times are medians, unknown is missing."""
+
+
+def _row(use: ModelUse) -> dict[str, object]:
+    return {name: read(use) for name, read in _COLUMNS.items()}
+
+
+def _float(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 def report() -> Report:

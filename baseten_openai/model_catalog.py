@@ -90,6 +90,20 @@ class Model:
         value: bool | None = getattr(self, feature)
         return value
 
+    def __str__(self) -> str:
+        """Read as lines: the facts, and what it can do."""
+        from .model_text import describe  # noqa: PLC0415  # needed only to print it
+
+        return describe(self)
+
+    def _repr_html_(self) -> str:
+        from .notebook_html import of_model  # noqa: PLC0415  # needed only in a notebook
+
+        return of_model(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        printer.text("Model(...)" if cycle else str(self))
+
 
 class Catalog:
     """An immutable set of models, and the names they go by.
@@ -129,6 +143,20 @@ class Catalog:
     def __repr__(self) -> str:
         """Give the count only."""
         return f"<Catalog of {len(self)} models>"
+
+    def __str__(self) -> str:
+        """Read as a table."""
+        from . import model_text, tables  # noqa: PLC0415  # needed only to print it
+
+        return "\n".join(tables.plain(model_text.table(self)))
+
+    def _repr_html_(self) -> str:
+        from .notebook_html import of_catalog  # noqa: PLC0415  # needed only in a notebook
+
+        return of_catalog(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        printer.text("Catalog(...)" if cycle else str(self))
 
     def get(self, slug: str) -> Model | None:
         """Return the model with exactly this slug, or ``None``."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from .costs import usd
+from .tables import Table
+from .tables import plain as plain_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from .migration_report import ModelUse, Place, Report, Seconds
@@ -28,18 +30,10 @@ _STYLES = {
 }
 
 
-_WORDS = frozenset({
-    "in the code", "on Baseten", "what", "parameter", "how and why", "where", "error", "message",
-})  # fmt: skip
-"""Columns that hold words; all others hold numbers, and are aligned to the right."""
+cells: Mapping[str, int] = {}
+"""In a notebook: the number of the cell that is each file; set by ``notebook``."""
 
-
-class Table(NamedTuple):
-    """A heading with rows of words under columns."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+ADVICE = "Before you migrate"
 
 
 def show(report: Report, file: TextIO | None = None) -> None:
@@ -56,28 +50,22 @@ def show(report: Report, file: TextIO | None = None) -> None:
     target.flush()
 
 
-def plain(report: Report) -> str:
-    """Return a report as text in aligned columns, none of them cut."""
-    lines = [heading(report), *verdict(report)]
+def plain(report: Report, title: str | None = None) -> str:
+    """Return a report as text in aligned columns, none of them cut; ``title`` is for the heading."""
+    lines = [title or heading(report), *verdict(report)]
     for table in tables(report):
-        lines += ["", table.title]
-        grid = [table.columns, *table.rows]
-        widths = [max(len(row[at]) for row in grid) for at in range(len(table.columns))]
-        for row in grid:
-            cells = [
-                cell.ljust(width) if column in _WORDS else cell.rjust(width)
-                for cell, width, column in zip(row, widths, table.columns, strict=True)
-            ]
-            lines.append(("  " + "  ".join(cells)).rstrip())
+        lines += ["", *plain_table(table)]
     advice = next_steps(report)
     if advice:
-        lines += ["", "Before you migrate", *(f"  - {line}" for line in advice)]
+        lines += ["", ADVICE, *(f"  - {line}" for line in advice)]
     return "\n".join(lines) + "\n"
 
 
 def heading(report: Report) -> str:
     """Name the program, the versions and the time."""
     program = " ".join(report.program) or "this process"
+    if "ipykernel_launcher" in program:
+        program = "this notebook"
     took = (report.ended - report.started).total_seconds()
     return (
         f"{program} on Baseten, {report.started:%Y-%m-%d %H:%M} UTC, {took:,.1f} s "
@@ -219,6 +207,8 @@ def where(places: Sequence[Place]) -> str:
 
 
 def _shortest(path: str) -> str:
+    if path in cells:
+        return f"cell {cells[path]}"
     if path.startswith("<"):
         return path
     try:
@@ -281,10 +271,9 @@ def _show_rich(report: Report, target: TextIO) -> None:
             box=rich.box.ROUNDED,
             header_style="bold",
         )
-        for column in table.columns:
-            word = column in _WORDS
+        for column, number in zip(table.columns, table.numeric(), strict=True):
             drawn.add_column(
-                column, justify="left" if word else "right", overflow="fold", no_wrap=not word
+                column, justify="right" if number else "left", overflow="fold", no_wrap=number
             )
         for row in table.rows:
             drawn.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
@@ -293,6 +282,6 @@ def _show_rich(report: Report, target: TextIO) -> None:
     advice = next_steps(report)
     if advice:
         console.print()
-        console.print(Text("Before you migrate", style="bold"))
+        console.print(Text(ADVICE, style="bold"))
         for line in advice:
             console.print(Text(f"• {line}"))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from .. import model_text
 from ..check import check as find_refusals
 from ..model_catalog import Catalog, Model
 from ..translate import Outcome, translate
@@ -117,8 +118,8 @@ def _key(name: str) -> str:
 
 def list_needs(found: Model, catalog: Catalog) -> list[Need]:
     """Say for each feature what a program writes, and what becomes of that on the wire."""
-    yes_no = values.yes_no
-    tokens = values.tokens(found.max_output_tokens)
+    yes_no = model_text.yes_no
+    tokens = model_text.tokens(found.max_output_tokens)
     return [
         Need(
             "JSON mode",
@@ -183,20 +184,7 @@ def _sent(found: Model, catalog: Catalog, **asked: Any) -> str:
 
 def _print(found: Model, why: str, needs: list[Need], live: "LiveCatalog | None") -> None:
     terminal.heading(f"{found.slug}")
-    facts = [
-        ("is", why),
-        ("name", found.name),
-        ("also", ", ".join(found.aliases) or "-"),
-        ("status", _status(found)),
-        ("replacement", _replacement(found)),
-        ("context", values.tokens(found.context_tokens, grouped=True)),
-        ("max output", values.tokens(found.max_output_tokens, grouped=True)),
-        ("USD per million", _prices(found)),
-        ("sampling", ", ".join(found.sampling) if found.sampling else "?"),
-        ("source", f"{found.source}{f' ({found.as_of})' if found.as_of else ''}"),
-        ("note", found.note or "-"),
-    ]
-    terminal.pairs([(title, text) for title, text in facts if text != "-"])
+    terminal.pairs([("is", why), *model_text.facts(found)])
     terminal.heading("What each feature needs")
     columns = tuple(terminal.Column(title) for title in ("feature", "has it", "write", "sent"))
     terminal.table(columns, [list(need) for need in needs])
@@ -207,20 +195,3 @@ def _print(found: Model, why: str, needs: list[Need], live: "LiveCatalog | None"
             layer = "" if source.layer == source.text else f"{source.layer}: "
             fields.setdefault(f"{layer}{source.text} ({source.as_of})", []).append(field)
         terminal.pairs([(", ".join(names), source) for source, names in fields.items()])
-
-
-def _status(found: Model) -> str:
-    if found.status == "retired" and found.retired_on:
-        return f"retired on {found.retired_on}"
-    return found.status or "?"
-
-
-def _replacement(found: Model) -> str:
-    if not found.replacement:
-        return "-"
-    return f"{found.replacement} ({found.replacement_source})"
-
-
-def _prices(found: Model) -> str:
-    parts = (("in", "input"), ("cached in", "cached_input"), ("out", "output"))
-    return ", ".join(f"{title} {values.price(found, part)}" for title, part in parts)

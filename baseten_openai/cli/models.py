@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .. import model_text
 from ..model_catalog import Catalog, Model
 from . import terminal, values
 from .live import describe, read
@@ -128,48 +129,37 @@ def _print_models(found: list[Model]) -> None:
 def _plain(model: Model) -> list[str]:
     return [
         model.slug,
-        values.tokens(model.context_tokens),
-        values.tokens(model.max_output_tokens),
-        values.price(model, "input"),
-        values.price(model, "output"),
-        values.price(model, "cached_input"),
-        *_features(model),
-        values.status(model),
+        model_text.tokens(model.context_tokens),
+        model_text.tokens(model.max_output_tokens),
+        model_text.price(model, "input"),
+        model_text.price(model, "output"),
+        model_text.price(model, "cached_input"),
+        *model_text.features(model),
+        model_text.status(model),
     ]
 
 
 def _wide(model: Model) -> list[str]:
     return [
         model.slug,
-        values.tokens(model.context_tokens, grouped=True),
-        values.tokens(model.max_output_tokens, grouped=True),
-        values.price(model, "input"),
-        values.price(model, "output"),
-        *_features(model),
-        values.status(model),
-    ]
-
-
-def _features(model: Model) -> list[str]:
-    return [
-        values.yes_no(model.json_mode),
-        values.yes_no(model.structured_outputs),
-        values.REASONING[model.reasoning],
-        values.yes_no(model.vision),
-        values.yes_no(model.tools),
+        model_text.tokens(model.context_tokens, grouped=True),
+        model_text.tokens(model.max_output_tokens, grouped=True),
+        model_text.price(model, "input"),
+        model_text.price(model, "output"),
+        *model_text.features(model),
+        model_text.status(model),
     ]
 
 
 def _narrow(model: Model) -> list[str]:
     """Two lines a model: what fits into 80 columns."""
     counts = (model.context_tokens, model.max_output_tokens)
-    limits = " / ".join(values.tokens(count, short=True) for count in counts)
-    prices = f"{values.price(model, 'input')} / {values.price(model, 'output')}"
-    names = ("json", "schema", "reasoning", "vision", "tools")
-    cells = zip(names, _features(model), strict=True)
+    limits = " / ".join(model_text.tokens(count, short=True) for count in counts)
+    prices = f"{model_text.price(model, 'input')} / {model_text.price(model, 'output')}"
+    cells = zip(map(str.lower, model_text.FEATURES), model_text.features(model), strict=True)
     can = [name if cell == "yes" else f"{name}({cell})" for name, cell in cells if cell != "no"]
     slug = model.slug.replace("/", "/\n", 1)
-    return [slug, f"{limits}\n{prices}", " ".join(can), values.status(model)]
+    return [slug, f"{limits}\n{prices}", " ".join(can), model_text.status(model)]
 
 
 def _print_diff(notes: list["ListNote"]) -> None:
@@ -189,7 +179,7 @@ def _word(value: Any) -> str:
     if value is None:
         return "?"
     if isinstance(value, bool):
-        return values.yes_no(value)
+        return model_text.yes_no(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value).replace(" ", "_")

@@ -139,15 +139,25 @@ class EmulatorServer:
     async def _serve(self) -> None:
         self._stopping = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        closing = asyncio.create_task(self._close_when_asked(self._stopping))
-        await self._server.serve(sockets=[self._socket])
-        closing.cancel()
+        serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        asked = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await self._drop_all()
+        if not serving.done():  # uvicorn's own way of ending takes 0.2 s, which tests pay each time
+            serving.cancel()
+            for listener in getattr(self._server, "servers", ()):
+                listener.close()
+        asked.cancel()
+        await asyncio.wait({serving, asked})
+        if not serving.cancelled():
+            serving.result()
 
-    async def _close_when_asked(self, asked: asyncio.Event) -> None:
-        """Drop what is open when asked to stop, so that nobody waits for a slow answer."""
-        await asked.wait()
+    async def _drop_all(self) -> None:
+        """Drop what is open, so that nobody waits for a slow answer."""
         for transport in list(self._transports.values()):
             transport.abort()
+        if answering := set(self._server.server_state.tasks):
+            await asyncio.wait(answering, timeout=_STOP_TIMEOUT / 2)
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, but not beyond the end of the server."""

@@ -1,0 +1,58 @@
+"""``%load_ext baseten_openai``: the patch, what it did, and models, in a notebook.
+
+``magics`` has the commands, ``cell_summary`` what stands under a ``%%baseten`` cell, ``short_errors``
+how exceptions look, ``completion`` what the tab key offers.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from .. import patching, report_text
+from . import cell_summary, completion, short_errors
+from .magics import BasetenMagics
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+WITHOUT_KEY = (
+    "baseten_openai is loaded, and not yet at work: BASETEN_API_KEY is not set.\n"
+    "  %baseten login        asks for a key, and keeps it in memory only\n"
+    "                        (keys: https://app.baseten.co/settings/api_keys)\n"
+    "  %baseten emulator on  plays offline, with made-up answers"
+)
+
+_loaded: dict[int, Any] = {}  # by the shell's identity: its magics, and what to take back
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Patch the kernel, if there is a key, and add ``%baseten`` and ``%%baseten``."""
+    if id(shell) in _loaded:
+        return
+    magics = BasetenMagics(shell)
+    shell.register_magics(magics)
+    takers = [part.add(shell) for part in (cell_summary, completion, short_errors)]
+    _loaded[id(shell)] = magics, takers
+    report_text.cells = getattr(shell.compile, "_filename_map", {})
+    if patching.is_patched():
+        magics.say()
+    elif os.environ.get("BASETEN_API_KEY", "").strip():
+        magics.on()
+    else:
+        print(WITHOUT_KEY)  # noqa: T201  # a notebook's output
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Put everything back as it was."""
+    found = _loaded.pop(id(shell), None)
+    if found is None:
+        return
+    magics, takers = found
+    magics.off()
+    for take_back in takers:
+        take_back()
+    for kind in ("line", "cell"):
+        registered = shell.magics_manager.magics[kind].get("baseten")
+        if getattr(registered, "__self__", None) is magics:
+            del shell.magics_manager.magics[kind]["baseten"]

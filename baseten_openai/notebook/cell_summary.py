@@ -1,0 +1,89 @@
+"""``%%baseten``: what a cell's calls did, shown under it.
+
+The line is taken away before the cell runs, so that the cell runs as any other: ``await`` works, the
+last value is shown, lines keep their numbers. What it does is counted from one event to the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
+
+from .. import report_text
+from ..ledger import Ledger, track
+from ..notebook_html import of_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..migration_report import Report
+
+MAGIC = "%%baseten"
+
+
+class Summary:
+    """A report of one cell, as a notebook shows it."""
+
+    def __init__(self, report: Report) -> None:
+        """Show ``report``."""
+        self.report = report
+
+    def __repr__(self) -> str:
+        """Read as text."""
+        return report_text.plain(self.report, title=MAGIC)
+
+    def _repr_html_(self) -> str:
+        return of_report(self.report, title=MAGIC)
+
+
+class Watcher:
+    """Counts the calls of cells that begin with ``%%baseten``."""
+
+    def __init__(self) -> None:
+        """No cell is running."""
+        self._open: contextlib.ExitStack | None = None
+        self._ledger: Any = None
+
+    def take_line(self, lines: list[str]) -> list[str]:
+        """Empty the line that asks for it; the number of lines stays."""
+        return ["\n", *lines[1:]] if _asks(lines[0] if lines else "") else lines
+
+    def before(self, info: Any) -> None:
+        """Start to count, if the cell asks for it."""
+        if _asks((info.raw_cell or "").lstrip("\n").partition("\n")[0]):
+            self._open = contextlib.ExitStack()
+            self._ledger = self._open.enter_context(track())
+
+    def after(self, result: Any) -> None:
+        """Show what was counted."""
+        del result
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+            show(self._ledger)
+
+
+def show(ledger: Ledger) -> None:
+    """Show what was counted."""
+    display(Summary(ledger.report()))  # type: ignore[no-untyped-call]
+
+
+def _asks(line: str) -> bool:
+    return line.split() == [MAGIC]
+
+
+def add(shell: Any) -> Callable[[], None]:
+    """Watch the cells of a shell; return what stops it."""
+    watcher = Watcher()
+    shell.input_transformers_cleanup.insert(0, watcher.take_line)
+    shell.events.register("pre_run_cell", watcher.before)
+    shell.events.register("post_run_cell", watcher.after)
+
+    def remove() -> None:
+        shell.input_transformers_cleanup.remove(watcher.take_line)
+        shell.events.unregister("pre_run_cell", watcher.before)
+        shell.events.unregister("post_run_cell", watcher.after)
+
+    return remove

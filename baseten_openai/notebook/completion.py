@@ -1,0 +1,82 @@
+"""What the tab key offers: ``%baseten``'s words, and models wherever ``model="`` is written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..model_catalog import Catalog
+from ..patching import status
+from . import magics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_MAGIC = re.compile(r"^\s*%baseten\s+(?P<done>.*\s)?(?P<word>\S*)$")
+_ARGUMENT = re.compile(r"""\bmodel\s*=\s*["'](?P<word>[^"'\n]*)$""")
+
+
+def offers(line: str) -> tuple[str, list[str]]:
+    """Return what is being written at the end of ``line``, and what it may become."""
+    if found := _MAGIC.match(line):
+        word = found["word"]
+        return word, _starting(word, _after((found["done"] or "").split(), word))
+    if found := _ARGUMENT.search(line):
+        word = found["word"]
+        return word, _starting(word, [*_models(), *_aliases()])
+    return "", []
+
+
+def _after(done: list[str], word: str) -> Iterable[str]:
+    if not done:
+        return magics.COMMANDS
+    if done[0] == "models":
+        return (*magics.FILTERS, "listed", "unlisted", "retired")
+    if done[0] in {"use", "model"} and len(done) == 1:
+        return [*_models(), *(_aliases() if done[0] == "model" else ())]
+    if done[0] == "alias" and "=" in word:
+        name = word.partition("=")[0]
+        return [f"{name}={model}" for model in _models()]
+    if done[0] == "emulator":
+        return ("on", "off")
+    return ()
+
+
+def _starting(word: str, words: Iterable[str]) -> list[str]:
+    start = word.lower()
+    return list(dict.fromkeys(w for w in words if w.lower().startswith(start)))
+
+
+def _models() -> list[str]:
+    """Return short forms and slugs; retired models are nobody's wish."""
+    models = [model for model in Catalog.bundled() if model.status != "retired"]
+    return [name for model in models for name in (*model.aliases[:1], model.slug)]
+
+
+def _aliases() -> list[str]:
+    settings = status().settings
+    return list(settings.aliases) if settings else []
+
+
+def add(shell: Any) -> Callable[[], None]:
+    """Complete in a shell; return what stops it."""
+
+    def matcher(context: Any) -> dict[str, Any]:
+        from IPython.core.completer import SimpleCompletion  # noqa: PLC0415  # it is there then
+
+        word, words = offers(context.text_until_cursor)
+        return {
+            "completions": [SimpleCompletion(text=text, type="model") for text in words],
+            "matched_fragment": word,
+            "suppress": bool(words),
+        }
+
+    matcher.matcher_api_version = 2  # type: ignore[attr-defined]  # IPython's protocol
+    matcher.matcher_identifier = "baseten_openai"  # type: ignore[attr-defined]  # as above
+    matchers = shell.Completer.custom_matchers
+    matchers.append(matcher)
+
+    def remove() -> None:
+        matchers.remove(matcher)
+
+    return remove
