@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .recorder import Tokens, read_usage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .model_catalog import Catalog, Model
 
 MILLION = 1_000_000
@@ -101,13 +103,19 @@ def cost(response_or_usage: object, model: str | Model | None = None) -> Cost:
     return cost_of(tokens, find_model(named, Catalog.bundled()))
 
 
-def find_model(name: str, catalog: Catalog) -> Model:
+def find_model(
+    name: str,
+    catalog: Catalog,
+    *,
+    aliases: Mapping[str, str] | None = None,
+    default_model: str | None = None,
+) -> Model:
     """Resolve a name; one that is no model's is a model without a price."""
     from .errors import UnknownModelError  # noqa: PLC0415  # imports openai
     from .model_catalog import Model  # noqa: PLC0415  # see cost
 
     try:
-        return catalog.get(name) or catalog.resolve(name)
+        return catalog.resolve(name, aliases=aliases, default_model=default_model)
     except UnknownModelError:
         return Model.unknown(name)
 

@@ -6,6 +6,7 @@ import typer
 
 from .._version import __version__
 from .check import check
+from .cost import cost
 from .doctor import doctor
 from .model import model
 from .models import models
@@ -68,6 +69,13 @@ app.command(
         "check . --json > report.json",
     )
 )(check)
+app.command(
+    epilog=_examples(
+        "cost usage.jsonl",
+        "cost batch_output.jsonl --default-model gpt-oss-120b",
+        "cost - --model glm-4.7 --json < usage.jsonl",
+    )
+)(cost)
 app.command(epilog=_examples("doctor", "doctor --offline", "doctor --json"))(doctor)
 
 
