@@ -9,6 +9,7 @@ import io
 from typing import TYPE_CHECKING, NamedTuple
 
 from .costs import usd
+from .report_text import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +68,9 @@ def plot(report: Report) -> Figure:
     if not uses:
         figure.suptitle("No call was made to Baseten")
         return figure
-    figure.suptitle(f"{report.calls:,} calls on Baseten{rest}", fontsize=12, fontweight="bold")
+    figure.suptitle(
+        f"{count(report.calls, 'call')} on Baseten{rest}", fontsize=12, fontweight="bold"
+    )
     panels: tuple[tuple[Axes, Axes], tuple[Axes, Axes]] = figure.subplots(2, 2, sharey=True)
     draw: tuple[tuple[Axes, Callable[[Axes, Sequence[ModelUse]], None]], ...] = (
         (panels[0][0], _cost),
@@ -81,6 +84,7 @@ def plot(report: Report) -> Figure:
         axes.grid(axis="x", color="#dddddd", linewidth=0.7)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
+        axes.locator_params(axis="x", nbins=5)
     for left, _ in panels:
         left.set_yticks(range(len(uses)), [_label(use) for use in uses], fontsize=9)
         left.set_ylim(len(uses) - 0.4, -0.6)  # the most used on top
@@ -105,10 +109,15 @@ def _stack(axes: Axes, bars: Sequence[Bar]) -> None:
             left = [a + b for a, b in zip(left, values, strict=True)]
     axes.set_xlim(0, max(*left, 0) * 1.18 or 1)
     if any(left):
-        axes.legend(
-            fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=4,
-            borderaxespad=0, handlelength=1, columnspacing=1, handletextpad=0.4,
-        )  # fmt: skip
+        _legend(axes)
+
+
+def _legend(axes: Axes) -> None:
+    """Name the colours above the panel, to the right of its title."""
+    axes.legend(
+        fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=4,
+        borderaxespad=0, handlelength=1, columnspacing=1, handletextpad=0.4,
+    )  # fmt: skip
 
 
 def _beside(axes: Axes, at: int, value: float, text: str) -> None:
@@ -119,6 +128,7 @@ def _beside(axes: Axes, at: int, value: float, text: str) -> None:
 
 def _cost(axes: Axes, uses: Sequence[ModelUse]) -> None:
     _title(axes, "Cost", "USD")
+    axes.xaxis.set_major_formatter("{x:g}")
     parts = ("input", "cached", "output")
     amounts = [[float(getattr(use.cost, part) or 0) for use in uses] for part in parts]
     unknown = [
@@ -162,7 +172,7 @@ def _tokens(axes: Axes, uses: Sequence[ModelUse]) -> None:
 
 def _times(axes: Axes, uses: Sequence[ModelUse]) -> None:
     """Draw the median of each model's times as a point, and to the 95th percentile as a line."""
-    _title(axes, "Time (point: median, line: to the 95th percentile)", "seconds")
+    _title(axes, "Time", "seconds (point: median, line: up to the 95th percentile)")
     kinds = (
         ("whole answer", _ORANGE, "o", 0.14, [use.latency for use in uses]),
         ("first chunk of a stream", _BLUE, "D", -0.14, [use.first_chunk for use in uses]),
@@ -180,14 +190,11 @@ def _times(axes: Axes, uses: Sequence[ModelUse]) -> None:
         axes.plot(medians, rows, marker, color=color, markersize=6, label=name)
     axes.set_xlim(0, slowest * 1.1 or 1)
     if slowest:
-        axes.legend(
-            fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1, -0.22), ncols=2,
-            borderaxespad=0, handlelength=1, columnspacing=1, handletextpad=0.4,
-        )  # fmt: skip
+        _legend(axes)
 
 
 def _fates(axes: Axes, uses: Sequence[ModelUse]) -> None:
-    _title(axes, "What became of the calls", "share of calls")
+    _title(axes, "Calls", "share, and number of calls")
     shares: dict[str, list[float]] = {"as written": [], "changed": [], "refused": [], "failed": []}
     for use in uses:
         changed = min(use.changed, use.calls - use.refused - use.failed)
@@ -197,7 +204,7 @@ def _fates(axes: Axes, uses: Sequence[ModelUse]) -> None:
     colors = (_GREEN, _ORANGE, _RED, _GREY)
     _stack(axes, [Bar(name, c, v) for (name, v), c in zip(shares.items(), colors, strict=True)])
     axes.set_xlim(0, 1.18)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}" if share <= 1 else "")
     for at, use in enumerate(uses):
         _beside(axes, at, 1, f"{use.calls:,}")
 
