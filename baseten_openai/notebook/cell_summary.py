@@ -47,8 +47,8 @@ class Watcher:
         self._ledger: Any = None
 
     def take_line(self, lines: list[str]) -> list[str]:
-        """Empty the line that asks for it; the number of lines stays."""
-        return ["\n", *lines[1:]] if _asks(lines[0] if lines else "") else lines
+        """Make the line that asks for it a comment; the number of lines stays."""
+        return [f"# {lines[0]}", *lines[1:]] if _asks(lines[0] if lines else "") else lines
 
     def before(self, info: Any) -> None:
         """Start to count, if the cell asks for it."""

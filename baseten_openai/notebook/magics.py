@@ -7,7 +7,7 @@ import getpass
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import UsageError
+from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .. import patching
@@ -115,7 +115,11 @@ class BasetenMagics(Magics):
         self.on()
 
     def _do_login(self, _: list[str]) -> None:
-        key = getpass.getpass("Baseten API key (not shown, kept in memory only): ").strip()
+        try:
+            key = getpass.getpass("Baseten API key (not shown, kept in memory only): ").strip()
+        except StdinNotImplementedError:
+            message = "nobody can be asked here: set BASETEN_API_KEY, then %baseten on"
+            raise UsageError(message) from None
         if not key:
             message = "no key was given; keys: https://app.baseten.co/settings/api_keys"
             raise UsageError(message)
