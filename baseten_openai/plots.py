@@ -128,7 +128,7 @@ def _beside(axes: Axes, at: int, value: float, text: str) -> None:
 
 def _cost(axes: Axes, uses: Sequence[ModelUse]) -> None:
     _title(axes, "Cost", "USD")
-    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:.7f}".rstrip("0").rstrip("."))
     parts = ("input", "cached", "output")
     amounts = [[float(getattr(use.cost, part) or 0) for use in uses] for part in parts]
     unknown = [

@@ -5,6 +5,7 @@ After ``from baseten_openai import OpenAI`` the SDK's own overloads hold.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_type
 
 import openai
@@ -141,3 +142,18 @@ def errors() -> None:
         assert_type(error.retry_after, float | None)
         status: int = error.status_code
         raise SystemExit(status) from None
+
+
+def extras_and_costs(client: OpenAI) -> None:
+    """Baseten's extras need no cast."""
+    with baseten_openai.track() as ledger:
+        answer = client.chat.completions.create(
+            model="glm-4.7",
+            messages=[{"role": "user", "content": "Hello"}],
+            extra_body=baseten_openai.thinking(True) | baseten_openai.extra_body(top_k=40),
+        )
+    assert_type(answer, ChatCompletion)
+    assert_type(baseten_openai.reasoning(answer.choices[0].message), str | None)
+    assert_type(baseten_openai.cost(answer).total, Decimal | None)
+    assert_type(ledger.cost, Decimal | None)
+    assert_type(ledger.tokens.output, int)
