@@ -42,6 +42,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Do not trace what runs the same lines thousands of times: it would take twice as long."""
+    if item.path.parent.name == "recorded" or item.path.name.startswith("test_properties_"):
+        item.add_marker("no_cover")
+
+
 @pytest.fixture(autouse=True)
 def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Remove OpenAI's and our variables; afterwards undo patch() and the SDK's module globals."""
