@@ -3,7 +3,7 @@
 ::
 
     openai.OpenAIError
-    └── BasetenError                          .hint
+    └── BasetenError                          .hint .partial
         ├── ConfigurationError                also ValueError
         │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
         │   └── CredentialError               a key would reach a host that is not its own
@@ -39,14 +39,22 @@ from openai import _base_client
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from openai.types.chat import ChatCompletion
+
 LOCAL_HEADER = "x-baseten-openai"
 """Set to ``refused-before-sending`` on the response of an error that never left this process."""
 
 
 class BasetenError(openai.OpenAIError):
-    """Base of everything this package raises. ``hint`` says what to do next."""
+    """Base of everything this package raises.
+
+    ``hint`` says what to do next. ``partial`` is, where a stream broke, the answer as far as it had
+    arrived, else ``None``; ``finish_reason`` is ``None`` in it. The SDK's own errors that end a stream,
+    such as ``openai.APITimeoutError``, are given the attribute as well.
+    """
 
     hint: str | None = None
+    partial: ChatCompletion | None = None
 
 
 class ConfigurationError(BasetenError, ValueError):

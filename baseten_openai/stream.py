@@ -6,6 +6,7 @@ supported version. Bytes and lines, which do not pass it, stay as received.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,7 @@ import openai
 
 from . import call_notes, own_bugs, recorder, wire_errors
 from .errors import BasetenError, StreamInterruptedError, http_library
+from .partial_answer import PartialAnswer
 from .stream_repair import StreamRepair
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class _Reader:
         self.call: Call = response.extensions[call_notes.EXTENSION]
         self.repair: StreamRepair | None = StreamRepair(self.call)
         self.record = self.call.record
+        self.partial = PartialAnswer()
         self.done = False
 
     def take(self, sse: Any) -> list[Any]:
@@ -68,19 +71,24 @@ class _Reader:
             return [sse]
         if ("choices" not in data or "error" in data) and wire_errors.is_stream_error(data):
             raise wire_errors.from_stream_event(data, self.response)
-        if self.repair is None:
-            return [sse]
+        return [sse] if self.repair is None else self._repaired(data, sse, self.repair)
+
+    def _repaired(self, data: dict[str, Any], sse: Any, repair: StreamRepair) -> list[Any]:
         if self.record is not None and self.record.first is None:
             self.record.first = perf_counter()
-        held = self.repair.held
+        held = repair.held
         try:
-            chunks = self.repair.feed(data)
+            chunks = repair.feed(data)
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("stream repair", error)
             self.repair = None
             return [_Event(held), sse] if held else [sse]
-        # most often one; a comprehension costs a call
-        return [_Event(chunks[0])] if len(chunks) == 1 else [_Event(chunk) for chunk in chunks]
+        if len(chunks) == 1:  # most often; a comprehension costs a call
+            self.partial.add(chunks[0])
+            return [_Event(chunks[0])]
+        for chunk in chunks:
+            self.partial.add(chunk)
+        return [_Event(chunk) for chunk in chunks]
 
     def end(self, cause: Exception | None = None) -> list[Any]:
         """Take the end of the body, or what broke it. Raises unless the answer was complete."""
@@ -101,9 +109,18 @@ class _Reader:
         raise StreamInterruptedError(message, request=self.response.request) from cause
 
     def failed(self, error: Exception) -> None:
-        """Count a call whose stream broke."""
+        """Let the error carry what had arrived, and count the call."""
+        with contextlib.suppress(Exception):  # the error must come through, whatever it carries
+            error.partial = self._arrived()  # type: ignore[attr-defined]  # declared by ours, set on the SDK's too
         if self.record is not None:
             recorder.safely(self.record.failed, error, returned=True)
+
+    def _arrived(self) -> Any:
+        if self.repair is None:
+            return self.partial.completion()
+        if self.repair.held is not None:
+            self.partial.add(self.repair.held)
+        return self.partial.completion(self.repair.usage)
 
     def close(self) -> None:
         """Count a call whose stream was read, or left before its end."""

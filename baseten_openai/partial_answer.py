@@ -1,0 +1,99 @@
+"""What had arrived of a streamed answer: for the error that says that no more is coming.
+
+Kept as growing texts rather than as chunks, so that a long stream takes no more memory than its text.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from openai.types.chat import ChatCompletion
+
+JSON = dict[str, Any]
+_LEGACY = "function_call"
+"""Where the one call of the legacy form is kept, which has no index."""
+
+
+class _Choice:
+    """The texts of one choice."""
+
+    __slots__ = ("calls", "content", "finish", "reasoning")
+
+    def __init__(self) -> None:
+        self.content = io.StringIO()
+        self.reasoning = io.StringIO()
+        self.calls: dict[Any, JSON] = {}
+        self.finish: Any = None
+
+    def call(self, part: JSON) -> None:
+        """Add to a tool call, or begin one."""
+        function: JSON = part.get("function") or {}
+        known = self.calls.get(part.get("index"))
+        if known is None:
+            known = {"id": None, "name": None, "arguments": io.StringIO()}
+            self.calls[part.get("index")] = known
+        known["id"] = known["id"] or part.get("id")
+        known["name"] = known["name"] or function.get("name")
+        known["arguments"].write(function.get("arguments") or "")
+
+    def message(self) -> JSON:
+        """Return them as a message."""
+        made: JSON = {
+            "role": "assistant",
+            "content": self.content.getvalue() or None,
+            "reasoning_content": self.reasoning.getvalue() or None,
+        }
+        calls = []
+        for index, call in self.calls.items():
+            function = {"name": call["name"], "arguments": call["arguments"].getvalue()}
+            if index == _LEGACY:
+                made["function_call"] = function
+            else:
+                calls.append({"id": call["id"], "type": "function", "function": function})
+        return {**made, "tool_calls": calls} if calls else made
+
+
+class PartialAnswer:
+    """The chunks given on so far, joined."""
+
+    __slots__ = ("_choices", "_top")
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._choices: dict[Any, _Choice] = {}
+        self._top: JSON | None = None
+
+    def add(self, chunk: JSON) -> None:
+        """Add a repaired chunk; what has no place in an answer is passed over."""
+        try:
+            if self._top is None:
+                self._top = {name: chunk.get(name) for name in ("id", "created", "model")}
+            for choice in chunk["choices"]:
+                delta = choice["delta"]
+                known = self._choices.get(choice["index"])
+                if known is None:
+                    known = self._choices[choice["index"]] = _Choice()
+                if text := delta.get("content"):
+                    known.content.write(text)
+                if text := delta.get("reasoning_content"):
+                    known.reasoning.write(text)
+                for part in delta.get("tool_calls") or ():
+                    known.call(part)
+                if function := delta.get("function_call"):
+                    known.call({"index": _LEGACY, "function": function})
+                if finish := choice.get("finish_reason"):
+                    known.finish = finish
+        except (AttributeError, KeyError, TypeError):
+            return
+
+    def completion(self, usage: Any = None) -> ChatCompletion | None:
+        """Return it in the shape of a whole answer, ``finish_reason`` being ``None``; or nothing."""
+        if self._top is None:
+            return None
+        choices = [
+            {"index": index, "message": choice.message(), "finish_reason": choice.finish}
+            for index, choice in self._choices.items()
+        ]
+        whole = {**self._top, "object": "chat.completion", "choices": choices, "usage": usage}
+        return ChatCompletion.construct(**whole)
