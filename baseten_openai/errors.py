@@ -10,6 +10,7 @@
         ├── IncompatibleOpenAIError           also RuntimeError; the SDK lacks a method we rely on
         ├── LiveListError                     Catalog.refresh(): no list of models came
         ├── StreamInterruptedError            also openai.APIConnectionError
+        ├── InvalidResponseError              also openai.APIResponseValidationError
         └── BasetenStatusError                also openai.APIStatusError; .retry_after
             ├── BadRequestError          400  also openai.BadRequestError
             │   └── UnsupportedFeatureError   refused before sending: .model .param .feature
@@ -145,6 +146,22 @@ class BasetenStatusError(BasetenError, openai.APIStatusError):
 
 class BadRequestError(BasetenStatusError, openai.BadRequestError):
     """400: Baseten refused the request."""
+
+
+class InvalidResponseError(BasetenError, openai.APIResponseValidationError):
+    """The status says success, and the body is no JSON: empty, cut, or some proxy's page.
+
+    A subclass of ``openai.APIResponseValidationError``, which the SDK raises for it when told to be
+    strict; else it raises ``json.JSONDecodeError``, or returns the text in place of an answer.
+    """
+
+    def __init__(self, message: str, *, response: Any, body: object | None, hint: str) -> None:
+        """Say what came instead."""
+        super().__init__(response=response, body=body, message=message)
+        self.hint = hint
+
+    __str__ = BasetenStatusError.__str__
+    __reduce__ = BasetenStatusError.__reduce__
 
 
 class UnsupportedFeatureError(BadRequestError):

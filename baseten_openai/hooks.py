@@ -15,11 +15,13 @@ The SDK calls 2 and 3 once an attempt; so both are idempotent.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletionChunk
+from pydantic import BaseModel
 
 from . import call_notes, own_bugs, recorder, wire_errors
 from .credentials import (
@@ -50,6 +52,8 @@ STATE = "_baseten_openai"
 
 _SERVED = "_baseten_openai_served"
 """Remembers of a client whether its base URL, by identity, is served by its binding."""
+
+_NO_JSON = (json.JSONDecodeError, UnicodeDecodeError)
 
 CLEAN = "_baseten_openai_clean"
 """Marks a client from which OpenAI's credentials were removed."""
@@ -117,7 +121,10 @@ class Hooks:
         token = recorder.current.set(record)
         try:
             result = wrapped(*args, **kw)
-        except BaseException as error:
+        except Exception as error:
+            _failed(record, error)
+            raise
+        except BaseException as error:  # a task was cancelled, or Ctrl-C pressed
             recorder.safely(record.failed, error)
             raise
         finally:
@@ -135,7 +142,10 @@ class Hooks:
         token = recorder.current.set(record)
         try:
             result = await wrapped(*args, **kw)
-        except BaseException as error:
+        except Exception as error:
+            _failed(record, error)
+            raise
+        except BaseException as error:  # a task was cancelled, or Ctrl-C pressed
             recorder.safely(record.failed, error)
             raise
         finally:
@@ -225,7 +235,11 @@ class Hooks:
         if self._serving(client) is None:
             return wrapped(*args, **kw)
         call = _begin_response(kw)
-        return _end_response(call, wrapped(*args, **kw))
+        try:
+            result = wrapped(*args, **kw)
+        except _NO_JSON as error:
+            raise wire_errors.invalid_response(kw["response"]) from error
+        return _end_response(call, result, kw)
 
     async def process_response_async(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -234,7 +248,11 @@ class Hooks:
         if self._serving(client) is None:
             return await wrapped(*args, **kw)
         call = _begin_response(kw)
-        return _end_response(call, await wrapped(*args, **kw))
+        try:
+            result = await wrapped(*args, **kw)
+        except _NO_JSON as error:
+            raise wire_errors.invalid_response(kw["response"]) from error
+        return _end_response(call, result, kw)
 
     def process_response_data(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -245,6 +263,8 @@ class Hooks:
         call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):
             return wrapped(*args, **kw)
+        if "choices" not in kw["data"] and wire_errors.is_stream_error(kw["data"]):
+            raise wire_errors.from_stream_event(kw["data"], kw["response"])
         try:
             data = repair_completion(kw["data"], call)
         except Exception as bug:  # noqa: BLE001  # the answer as received is better than none
@@ -254,7 +274,7 @@ class Hooks:
         call_notes.log_repairs(call.notes)
         if call.record is not None:
             recorder.safely(call.record.told, kw["data"].get("usage"))
-        return _end_response(call, result)
+        return _end_response(call, result, kw)
 
 
 def base_url_of(client: Any) -> Any:
@@ -337,10 +357,26 @@ def _repaired_stream(kw: Kwargs, call: Call) -> Any:
     return repaired[get_args(asked) or kw["cast_to"]]
 
 
-def _end_response(call: Call | None, result: Any) -> Any:
-    if call is not None and call.notes and not call.streamed:
+def _end_response(call: Call | None, result: Any, kw: Kwargs) -> Any:
+    if call is None or call.streamed:
+        return result
+    if isinstance(result, str | None) and _is_model(kw["cast_to"]):
+        raise wire_errors.invalid_response(kw["response"])
+    if call.notes:
         call_notes.remember(result, call.notes)
     return result
+
+
+def _is_model(cast_to: object) -> bool:
+    return isinstance(cast_to, type) and issubclass(cast_to, BaseModel)
+
+
+def _failed(record: recorder.CallRecord, error: Exception) -> None:
+    """Count a call that failed; raise the SDK's own error where it let the HTTP library's pass."""
+    known = wire_errors.connection_error(error)
+    recorder.safely(record.failed, known)
+    if known is not error:
+        raise known from error
 
 
 def clean(client: Any, default_headers: Any) -> None:

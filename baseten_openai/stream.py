@@ -147,7 +147,7 @@ class _Reader:
 def _failures() -> tuple[type[Exception], ...]:
     """Name what a broken connection raises: the HTTP library's, the SDK's (3.x), half a character."""
     http = http_library()
-    return (http.TransportError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
+    return (http.RequestError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
 
 
 class RepairedStream(openai.Stream[_T]):
@@ -167,6 +167,7 @@ class RepairedStream(openai.Stream[_T]):
             yield from reader.end(cause)
         except Exception as error:
             reader.failed(error)
+            self.response.close()  # the older SDKs leave the connection open
             raise
         finally:
             reader.close()
@@ -191,6 +192,7 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
                 yield event
         except Exception as error:
             reader.failed(error)
+            await self.response.aclose()
             raise
         finally:
             reader.close()

@@ -13,14 +13,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import openai
+
 from . import errors
 from .credentials import is_dedicated
 from .other_endpoints import alternative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import openai
 
     from .settings import Settings
 
@@ -205,6 +205,31 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
         hint=hint,
         retry_after=read_retry_after(response.headers),
     )
+
+
+def connection_error(error: Exception) -> Exception:
+    """Return the SDK's error for one of the HTTP library's that it let pass; others unchanged.
+
+    It lets pass what breaks while it reads the body of an error answer to a stream.
+    """
+    http = errors.http_library()
+    if not isinstance(error, http.RequestError):
+        return error
+    if isinstance(error, http.TimeoutException):
+        return openai.APITimeoutError(request=error.request)
+    return openai.APIConnectionError(message=f"Connection error: {error}", request=error.request)
+
+
+def invalid_response(response: Any) -> errors.InvalidResponseError:
+    """Make the error for an answer that should have been JSON."""
+    raw = response.text
+    kind = response.headers.get("content-type", "no content type")
+    said = f"it begins {read_text(None, raw)[:_MAX_TEXT]!r}" if raw.strip() else "it is empty"
+    message = f"The answer ({kind}) is no JSON: {said}"
+    hint = (
+        "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
+    )
+    return errors.InvalidResponseError(message, response=response, body=raw or None, hint=hint)
 
 
 def is_stream_error(event: Mapping[str, Any]) -> bool:

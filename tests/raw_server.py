@@ -9,16 +9,30 @@ import socket
 import struct
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Ending = Literal["length", "close", "chunked", "cut", "reset", "hang"]
-"""``length``: all of a body of known length. ``close``: a body that ends with the connection.
-``chunked``: each piece is a chunk, and so they are for the others: ``cut`` closes without the last
-chunk, ``reset`` resets the connection, ``hang`` sends nothing more until the server stops."""
+Ending = Literal[
+    "length",
+    "short",
+    "close",
+    "chunked",
+    "cut",
+    "mid-chunk",
+    "reset",
+    "hang",
+    "drop",
+    "reset-first",
+]
+"""``length``: all of a body of known length. ``short``: the same less its last byte. ``close``: a body
+that ends with the connection. ``chunked``: each piece is a chunk, and so they are for the others:
+``cut`` closes without the last chunk, ``mid-chunk`` within one, ``reset`` resets the connection,
+``hang`` sends nothing more until the server stops. ``drop`` closes and ``reset-first`` resets before
+a byte was sent."""
 
 JSON_HEADERS = (("Content-Type", "application/json"),)
 SSE_HEADERS = (("Content-Type", "text/event-stream; charset=utf-8"),)
@@ -33,6 +47,8 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = SSE_HEADERS
     ending: Ending = "length"
     reason: str = "Reason"
+    pause: float = 0.0
+    """Seconds before each piece."""
 
 
 class RawServer(http.server.ThreadingHTTPServer):
@@ -68,27 +84,36 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._write(waiting.pop(0) if len(waiting) > 1 else waiting[0])
 
     def _write(self, answer: Answer) -> None:
+        if answer.ending in {"drop", "reset-first"}:
+            self._end(answer.ending)
+            return
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.headers:
             self.send_header(name, value)
-        if answer.ending == "length":
+        if answer.ending in {"length", "short"}:
             self.send_header("Content-Length", str(sum(map(len, answer.pieces))))
         elif answer.ending == "close":
             self.send_header("Connection", "close")
         else:
             self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        chunked = answer.ending not in {"length", "close"}
-        for piece in answer.pieces:
+        chunked = answer.ending not in {"length", "short", "close"}
+        pieces = answer.pieces
+        if answer.ending == "short":
+            pieces = (b"".join(pieces)[:-1],)
+        for piece in pieces:
+            time.sleep(answer.pause)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         self._end(answer.ending)
 
     def _end(self, ending: Ending) -> None:
         if ending == "chunked":
             self.wfile.write(b"0\r\n\r\n")
+        elif ending == "mid-chunk":
+            self.wfile.write(b"64\r\ndata: {")
         elif ending == "hang":
             self.server.stopping.wait()
-        elif ending == "reset":  # closing without lingering sends a reset
+        elif ending in {"reset", "reset-first"}:  # closing without lingering sends a reset
             option = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
             self.rfile.close()
