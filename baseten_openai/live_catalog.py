@@ -41,6 +41,9 @@ _CLOCK_SLACK = 60.0  # seconds a list may be from the future; more, and a clock 
 _PASSING = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError)
 """Failures that say nothing about the user's key or settings: the list on disk will do."""
 
+_NO_JSON = (json.JSONDecodeError, openai.APIResponseValidationError)
+"""What the SDK's client raises for it, and ours."""
+
 
 class LiveCatalog(Catalog):
     """A catalogue with the live list in it.
@@ -100,7 +103,7 @@ def refresh(base: Catalog, client: Any, max_age: float) -> Any:
             with OpenAI(max_retries=1, timeout=_TIMEOUT) as own:
                 data = own.get("/models", cast_to=object)
         return _received(base, url, data)
-    except (*_PASSING, LiveListError, json.JSONDecodeError) as error:
+    except (*_PASSING, *_NO_JSON, LiveListError) as error:
         return _instead(base, kept, error)
 
 
@@ -111,7 +114,7 @@ async def _refresh_async(base: Catalog, client: openai.AsyncOpenAI, max_age: flo
         return current
     try:
         return _received(base, url, await client.get("/models", cast_to=object))
-    except (*_PASSING, LiveListError, json.JSONDecodeError) as error:
+    except (*_PASSING, *_NO_JSON, LiveListError) as error:
         return _instead(base, kept, error)
 
 
@@ -181,7 +184,7 @@ def _current(base: Catalog, kept: Kept | None, max_age: float) -> LiveCatalog | 
 
 def _instead(base: Catalog, kept: Kept | None, error: Exception) -> LiveCatalog:
     """Fall back to the list on disk, of whatever age; without one, the failure stands."""
-    if isinstance(error, json.JSONDecodeError):
+    if isinstance(error, _NO_JSON):
         error = LiveListError(f"what came as the list of models is no JSON ({error}).")
     text = str(error).partition("\n")[0]
     problem = f"the live list could not be read ({text})"

@@ -54,6 +54,8 @@ def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith(("BASETEN_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     yield
+    while doors.opened_sync:
+        doors.opened_sync.pop().close()
     baseten_openai.unpatch()
     for name in MODULE_GLOBALS:
         if hasattr(openai, name):

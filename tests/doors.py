@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 REAL = "https://inference.baseten.co/v1"
 
 opened: list[Any] = []
-"""The clients made here and not closed yet; ``conftest`` closes them after each async test."""
+opened_sync: list[Any] = []
+"""The clients made here and not closed yet; ``conftest`` closes them after each test."""
 
 
 def made(client: Any) -> Any:
-    """Let ``client`` be closed at the end of the test. A sync one closes itself."""
-    if isinstance(client, openai.AsyncOpenAI):
-        opened.append(client)
+    """Let ``client`` be closed at the end of the test.
+
+    A sync one closes itself, but, being part of a cycle, at times after its sockets were collected.
+    """
+    (opened if isinstance(client, openai.AsyncOpenAI) else opened_sync).append(client)
     return client
 
 

@@ -102,7 +102,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if answer.ending == "short":
             pieces = (b"".join(pieces)[:-1],)
         for piece in pieces:
-            time.sleep(answer.pause)
+            if answer.pause:
+                time.sleep(answer.pause)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         self._end(answer.ending)
 

@@ -157,6 +157,10 @@ def unknown_model() -> Exception:
     return errors.UnknownModelError("no glm-9", model="glm-9", suggestions=close, hint="do that")
 
 
+def invalid_response() -> Exception:
+    return wire_errors.invalid_response(http_response(200))
+
+
 SAMPLES: dict[str, Callable[[], Exception]] = {
     "BasetenError": configuration(errors.BasetenError),
     "ConfigurationError": configuration(errors.ConfigurationError),
@@ -165,6 +169,7 @@ SAMPLES: dict[str, Callable[[], Exception]] = {
     "IncompatibleOpenAIError": configuration(errors.IncompatibleOpenAIError),
     "LiveListError": configuration(errors.LiveListError),
     "StreamInterruptedError": interrupted,
+    "InvalidResponseError": invalid_response,
     "BasetenStatusError": from_the_wire(errors.BasetenStatusError, 413),
     "BadRequestError": from_the_wire(errors.BadRequestError, 400),
     "UnsupportedFeatureError": unsupported,
