@@ -213,11 +213,16 @@ def connection_error(error: Exception) -> Exception:
     It lets pass what breaks while it reads the body of an error answer to a stream.
     """
     http = errors.http_library()
-    if not isinstance(error, http.RequestError):
+    known: Any = error
+    if not isinstance(known, http.RequestError):
         return error
-    if isinstance(error, http.TimeoutException):
-        return openai.APITimeoutError(request=error.request)
-    return openai.APIConnectionError(message=f"Connection error: {error}", request=error.request)
+    try:
+        request = known.request
+    except RuntimeError:  # raised by hand, by a transport of the user's
+        return error
+    if isinstance(known, http.TimeoutException):
+        return openai.APITimeoutError(request=request)
+    return openai.APIConnectionError(message=f"Connection error: {error}", request=request)
 
 
 def invalid_response(response: Any) -> errors.InvalidResponseError:
