@@ -8,7 +8,6 @@ of ``baseten_openai``'s classes and of ``bind()``, which are hooked already.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import threading
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import openai
-import wrapt
 from openai import _base_client
 
 from . import activation, hooks, sdk_methods
@@ -34,6 +32,7 @@ from .credentials import (
     without_foreign_headers,
 )
 from .errors import CredentialError
+from .patch_site import Site
 from .settings import OnUnsupported, Settings
 
 if TYPE_CHECKING:
@@ -101,69 +100,17 @@ class _Patch:
         return None if hooks.STATE in client.__dict__ else self.binding
 
 
-class _Site:
-    """One method of one class: wrapped, restored, or switched off where others wrapped it since."""
-
-    def __init__(self, cls: type, name: str, hook: Callable[..., Any]) -> None:
-        self.cls, self.name, self.hook = cls, name, hook
-        self.wrapper: Any = None
-        self.original: Any = None
-        self.switch = [False]
-        self.inherited = False
-
-    @property
-    def qualified_name(self) -> str:
-        return f"{self.cls.__name__}.{self.name}"
-
-    def put(self) -> None:
-        if self.wrapper is not None and self._is_below(self.cls.__dict__.get(self.name)):
-            self.switch[0] = True
-            return
-        self.switch[0] = False  # it may be out of sight, below a closure that names nothing
-        switch = self.switch = [True]
-        self.inherited = self.name not in self.cls.__dict__
-        self.original = inspect.getattr_static(self.cls, self.name)  # not another wrapper's binding
-        self.wrapper = wrapt.FunctionWrapper(self.original, self.hook, enabled=lambda: switch[0])
-        setattr(self.cls, self.name, self.wrapper)
-
-    def take(self) -> None:
-        self.switch[0] = False
-        if self.wrapper is None or not self._is_ours(self.cls.__dict__.get(self.name)):
-            return
-        if self.inherited:
-            delattr(self.cls, self.name)
-        else:
-            setattr(self.cls, self.name, self.original)
-        self.wrapper = None
-
-    def _is_ours(self, found: Any) -> bool:
-        """Tell our wrapper, or the bound copy of it that a library put back which was above it.
-
-        Such a library, ddtrace for one, unwraps by ``cls.name = cls.name.__wrapped__``.
-        """
-        if type(found) is wrapt.BoundFunctionWrapper:
-            found = found._self_parent  # noqa: SLF001  # wrapt's name for what it is a copy of
-        return found is self.wrapper
-
-    def _is_below(self, found: Any) -> bool:
-        while found is not None:
-            if found is self.wrapper:
-                return True
-            found = getattr(found, "__wrapped__", None)
-        return False
-
-
 _state = _Patch()
 _hooks = hooks.Hooks(_state.find, bound=False, known=_state.known)
 
 
-def _make_sites() -> tuple[_Site, ...]:
+def _make_sites() -> tuple[Site, ...]:
     sites = []
     for cls, suffix in ((openai.OpenAI, ""), (openai.AsyncOpenAI, "_async")):
-        sites.append(_Site(cls, "__init__", _init))
+        sites.append(Site(cls, "__init__", _init))
         for method in sdk_methods.METHODS:
             hook = method.name.removeprefix("_") + (suffix if method.awaited else "")
-            sites.append(_Site(cls, method.name, getattr(_hooks, hook)))
+            sites.append(Site(cls, method.name, getattr(_hooks, hook)))
     return tuple(sites)
 
 
@@ -208,12 +155,13 @@ def patch(
 def unpatch() -> Status:
     """Put the SDK back as it was. Where another library wrapped it since, ours is switched off.
 
-    Clients made while patched keep Baseten's URL and key. Does nothing when not patched.
+    Clients made while patched keep Baseten's URL and key. When not patched, takes out what it had to
+    leave behind, where that library has gone since.
     """
     with _lock:
+        for site in _sites:
+            site.take()
         if is_patched():
-            for site in _sites:
-                site.take()
             _state.keywords = _state.binding = None
             _reset_module_client()
         return status()
@@ -279,13 +227,13 @@ def status() -> Status:
     """Tell what is patched, with which settings; the key is masked."""
     with _lock:
         binding = _state.binding
-        active = tuple(site.qualified_name for site in _sites if site.switch[0])
+        active = tuple(site.qualified_name for site in _sites if site.is_on)
         return Status(
             patched=is_patched(),
             settings=binding.settings if binding else None,
             sites=active,
             disabled=tuple(
-                site.qualified_name for site in _sites if site.wrapper and not site.switch[0]
+                site.qualified_name for site in _sites if site.put_on and not site.is_on
             ),
         )
 
