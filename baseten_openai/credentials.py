@@ -208,12 +208,14 @@ def check_request(
     bound: bool,
     earlier: Collection[Settings] = (),
     passed: set[Any] | None = None,
+    trust_env: bool = True,
 ) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
     The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
     ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
     ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
+    ``trust_env`` says that its HTTP client heeds the variables that name a proxy;
     ``earlier`` are all settings, these included, whose keys clients may still hold; ``passed``
     remembers, for these settings, which keys were found fit for which origin, and which origins
     are none of Baseten's.
@@ -221,7 +223,11 @@ def check_request(
     # as bytes: the HTTP library decodes each header anew, which costs more than all else here
     raw = headers.raw
     where = (url.scheme, url.raw_host, url.port)
-    key = (where, *[v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION])
+    key = (
+        where,
+        trust_env,
+        *[v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION],
+    )
     if passed is not None and key in passed:
         return
     if passed is None or where not in passed:
@@ -229,6 +235,8 @@ def check_request(
         # any other loopback server is none of Baseten's: the program may send it what it likes
         if bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]:
             _refuse_foreign_keys(headers, origin, settings)
+            if origin[0] == "http" and trust_env:
+                _refuse_proxy(origin)
         elif passed is not None:
             _remember(passed, where)
         if may_receive(origin, settings):
@@ -256,6 +264,19 @@ def _refuse_foreign_keys(headers: Any, origin: Origin, settings: Settings) -> No
         message = (
             f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
             "Pass a Baseten key, or none and set BASETEN_API_KEY."
+        )
+        raise CredentialError(message)
+
+
+def _refuse_proxy(origin: Origin) -> None:
+    """Refuse plain http through a proxy: to this machine it is safe, to the proxy it is not."""
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  # slow to import
+
+    proxies = getproxies()
+    if (proxies.get("http") or proxies.get("all")) and not proxy_bypass(origin[1]):
+        message = (
+            f"The Baseten key would have been sent in the clear through the proxy that HTTP_PROXY or "
+            f"ALL_PROXY names. Nothing was sent. Set NO_PROXY={origin[1]} for a server on this machine."
         )
         raise CredentialError(message)
 

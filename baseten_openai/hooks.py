@@ -211,6 +211,7 @@ class Hooks:
                 bound=self._bound,
                 earlier=tuple(self._known.values()),  # a copy: other threads may add to it
                 passed=binding.passed,
+                trust_env=getattr(client._client, "trust_env", True),  # noqa: SLF001  # the HTTP client
             )
 
     def make_status_error(

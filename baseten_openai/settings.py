@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from .credentials import check_base_url, check_own_host, clean_key
 from .errors import ConfigurationError
@@ -31,7 +31,7 @@ ENVIRONMENT: dict[str, str] = {
 
 
 class Settings(BaseModel):
-    """Frozen settings of one client, or of the patch. ``repr`` masks the key.
+    """Frozen settings of one client, or of the patch. ``repr`` masks the key; a pickle leaves it out.
 
     ``aliases`` maps the names code uses to models; ``default_model`` is used for OpenAI model names
     without an alias; ``on_unsupported`` decides what happens when a model lacks a feature.
@@ -44,7 +44,7 @@ class Settings(BaseModel):
     aliases: dict[str, str] = {}
     default_model: str | None = None
     on_unsupported: OnUnsupported = "error"
-    catalog: Catalog
+    catalog: Catalog = Field(exclude=True)  # of a dump: it is data of the package's
 
     @classmethod
     def load(
@@ -85,6 +85,11 @@ class Settings(BaseModel):
             on_unsupported=_check_policy(policy or "error", name=policy_name),
             catalog=catalog or Catalog.bundled(),
         )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle without the key: a pickle is a file, a queue, another host."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "api_key": None}}
 
     def replace(self, **changes: Any) -> Settings:
         """Return a copy with ``changes``, checked as ``load`` checks them; ``None`` keeps a value."""

@@ -65,7 +65,8 @@ class _Reader:
         try:
             data = json.loads(sse.data)
         except ValueError as error:
-            message = f"The stream held an event that is no JSON: {sse.data[:200]!r}"
+            held = wire_errors.without_key(sse.data[:200], self.response)
+            message = f"The stream held an event that is no JSON: {held!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
         if not isinstance(data, dict):
             return [sse]

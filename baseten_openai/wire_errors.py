@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
+_SHORT = 7  # of a key shorter than this, what it is like is no secret, and it is part of many words
 _MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
 
 
@@ -165,6 +166,15 @@ def read_text(body: object, raw: str = "") -> str:
     return (title.group(1) if title else text).strip()[:_MAX_TEXT]
 
 
+def without_key(text: str, response: Any) -> str:
+    """Mask the key of the request that ``response`` answers, should a server or proxy repeat it."""
+    sent = ""
+    with contextlib.suppress(Exception):  # a response without a request, made by hand
+        sent = response.request.headers.get("authorization", "")
+    key = sent.rpartition(" ")[2]
+    return text.replace(key, "<key>") if len(key) > _SHORT else text
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
@@ -191,7 +201,7 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
     raw = ""
     with contextlib.suppress(Exception):  # an unread stream has no text; its status is enough then
         raw = response.text
-    text = read_text(error.body, raw) or response.reason_phrase
+    text = without_key(read_text(error.body, raw) or response.reason_phrase, response)
     rule = find_rule(error.status_code, text)
     if rule is None or not issubclass(rule.error, type(error)):
         return error
@@ -229,7 +239,11 @@ def invalid_response(response: Any) -> errors.InvalidResponseError:
     """Make the error for an answer that should have been JSON."""
     raw = response.text
     kind = response.headers.get("content-type", "no content type")
-    said = f"it begins {read_text(None, raw)[:_MAX_TEXT]!r}" if raw.strip() else "it is empty"
+    said = (
+        f"it begins {without_key(read_text(None, raw), response)!r}"
+        if raw.strip()
+        else "it is empty"
+    )
     message = f"The answer ({kind}) is no JSON: {said}"
     hint = (
         "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
@@ -256,6 +270,7 @@ def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIErro
         code = int(code)  # type: ignore[arg-type]  # anything the server sent
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
     text = read_text(dict(event)) or "the server reported an error in the stream"
+    text = without_key(text, response)
     rule = find_rule(status, text)
     error = rule.error if rule else errors.BasetenStatusError
     made = error(text, response=response, body=detail, hint=rule.hint if rule else None)
