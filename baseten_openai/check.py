@@ -33,9 +33,16 @@ class FeatureRule(NamedTuple):
     instead: str
 
 
-def check(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
-    """Add a refusal for each thing asked that cannot be had from ``model``."""
+def check(
+    body: JSON, model: Model, catalog: Catalog, outcome: Outcome, *, plain_messages: bool = False
+) -> None:
+    """Add a refusal for each thing asked that cannot be had from ``model``.
+
+    ``plain_messages`` says that the messages are known to be text, with no parts to look for.
+    """
     for rule in FEATURES:
+        if plain_messages and rule.asks is _vision:
+            continue
         if model.supports(rule.feature) is False and (param := rule.asks(body)):
             outcome.refusals.append(_lacking(rule, param, model, catalog))
     for name in body:
@@ -51,7 +58,8 @@ def check(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
     _check_limits(body, model, catalog, outcome)
     _check_logprobs(body, model, outcome)
     _check_tools(body, outcome)
-    _check_parts(body, outcome)
+    if not plain_messages:
+        _check_parts(body, outcome)
     _advise_sampling(body, model, outcome)
 
 

@@ -208,14 +208,14 @@ def check_request(
     bound: bool,
     earlier: Collection[Settings] = (),
     passed: set[Any] | None = None,
-    trust_env: bool = True,
+    http_client: Any = None,
 ) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
     The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
     ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
     ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
-    ``trust_env`` says that its HTTP client heeds the variables that name a proxy;
+    ``http_client`` is what will send it, perhaps by a proxy;
     ``earlier`` are all settings, these included, whose keys clients may still hold; ``passed``
     remembers, for these settings, which keys were found fit for which origin, and which origins
     are none of Baseten's.
@@ -223,11 +223,9 @@ def check_request(
     # as bytes: the HTTP library decodes each header anew, which costs more than all else here
     raw = headers.raw
     where = (url.scheme, url.raw_host, url.port)
-    key = (
-        where,
-        trust_env,
-        *[v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION],
-    )
+    exposed = where[0] == "http" and getattr(http_client, "trust_env", True)
+    authorization = [v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
+    key = (where, exposed, *authorization)
     if passed is not None and key in passed:
         return
     if passed is None or where not in passed:
@@ -235,7 +233,7 @@ def check_request(
         # any other loopback server is none of Baseten's: the program may send it what it likes
         if bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]:
             _refuse_foreign_keys(headers, origin, settings)
-            if origin[0] == "http" and trust_env:
+            if exposed:
                 _refuse_proxy(origin)
         elif passed is not None:
             _remember(passed, where)

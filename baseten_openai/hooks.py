@@ -101,7 +101,7 @@ class Hooks:
 
     def _serving(self, client: Any) -> Binding | None:
         """Return the client's binding if it talks to Baseten. Asked at every step, so remembered."""
-        binding = self._find(client)
+        binding = client.__dict__.get(STATE) if self._bound else self._find(client)
         if binding is None:
             return None
         known = client.__dict__.get(_SERVED)
@@ -110,7 +110,7 @@ class Hooks:
         url = base_url_of(client)
         serves = binding.serves(url)
         if not is_module_client(client):  # whose URL is a global of the module's
-            client.__dict__[_SERVED] = url, binding, serves
+            client.__dict__[_SERVED] = url, binding, serves, is_dedicated(url.host)
         return binding if serves else None
 
     def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
@@ -129,7 +129,10 @@ class Hooks:
             raise
         finally:
             recorder.current.reset(token)
-        recorder.safely(record.returned, streamed=bool(kw.get("stream")))
+        try:
+            record.returned(streamed=bool(kw.get("stream")))
+        except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+            own_bugs.report("recording", bug)
         return result
 
     async def request_async(
@@ -150,7 +153,10 @@ class Hooks:
             raise
         finally:
             recorder.current.reset(token)
-        recorder.safely(record.returned, streamed=bool(kw.get("stream")))
+        try:
+            record.returned(streamed=bool(kw.get("stream")))
+        except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+            own_bugs.report("recording", bug)
         return result
 
     def _record(self, client: Any, args: Args, kw: Kwargs) -> recorder.CallRecord | None:
@@ -172,17 +178,21 @@ class Hooks:
 
     def _edit(self, client: Any, options: Any) -> Any:
         binding = self._serving(client)
-        if binding is not None:
+        if binding is None:
+            return options
+        if not self._bound:
             if is_module_client(client):
                 _authorize(options, binding.settings)
-            elif not self._bound and CLEAN not in client.__dict__:  # made before patch()
+            elif CLEAN not in client.__dict__:  # made before patch()
                 clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
-            if (record := recorder.current.get()) is not None:
-                record.attempts += 1
-            path = _path(options.url)
-            if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
-                dedicated = is_dedicated(base_url_of(client).host)
-                _edit_body(options, binding.settings, path, dedicated=dedicated)
+        record = recorder.current.get()
+        if record is not None:
+            record.attempts += 1
+        path = options.url if options.url in NAMED_MODEL_PATHS else _path(options.url)
+        if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
+            known = client.__dict__.get(_SERVED)
+            dedicated = known[3] if known else is_dedicated(base_url_of(client).host)
+            _edit_body(options, binding.settings, path, record, dedicated=dedicated)
         return options
 
     def prepare_request(
@@ -202,7 +212,7 @@ class Hooks:
         return result
 
     def _check(self, client: Any, request: Any) -> None:
-        binding = self._find(client)
+        binding = client.__dict__.get(STATE) if self._bound else self._find(client)
         if binding is not None:
             check_request(
                 request.url,
@@ -211,7 +221,7 @@ class Hooks:
                 bound=self._bound,
                 earlier=tuple(self._known.values()),  # a copy: other threads may add to it
                 passed=binding.passed,
-                trust_env=getattr(client._client, "trust_env", True),  # noqa: SLF001  # the HTTP client
+                http_client=client._client,  # noqa: SLF001  # its public name is that of the SDK's argument
             )
 
     def make_status_error(
@@ -256,10 +266,10 @@ class Hooks:
         return _end_response(call, result, kw)
 
     def process_response_data(
-        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
+        self, wrapped: Callable[..., Any], _client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Repair a plain chat answer. A stream's chunks come repaired, and pass."""
-        if kw.get("cast_to") is ChatCompletionChunk or self._find(client) is None or not kw:
+        if not kw or kw["cast_to"] is ChatCompletionChunk:
             return wrapped(*args, **kw)
         call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):
@@ -272,10 +282,12 @@ class Hooks:
             own_bugs.report("response repair", bug)
             data = kw["data"]
         result = wrapped(**{**kw, "data": data})
-        call_notes.log_repairs(call.notes)
         if call.record is not None:
             recorder.safely(call.record.told, kw["data"].get("usage"))
-        return _end_response(call, result, kw)
+        if call.notes:
+            call_notes.log_repairs(call.notes)
+            call_notes.remember(result, call.notes)
+        return result
 
 
 def base_url_of(client: Any) -> Any:
@@ -293,20 +305,25 @@ _MODULE_CLIENT: type[openai.OpenAI] | tuple[()] = getattr(openai, "_ModuleClient
 
 def _path(url: str) -> str:
     """Reduce a request's URL, relative or absolute, to the end that names the endpoint."""
-    if url in NAMED_MODEL_PATHS:
-        return url
     path = "/" + urlsplit(url).path.strip("/")
     return next((p for p in (CHAT, *NAMED_MODEL_PATHS) if path.endswith(p)), path)
 
 
-def _edit_body(options: Any, settings: Settings, path: str, *, dedicated: bool) -> None:
+def _edit_body(
+    options: Any,
+    settings: Settings,
+    path: str,
+    record: recorder.CallRecord | None,
+    *,
+    dedicated: bool,
+) -> None:
     given, extra = options.json_data, options.extra_json
     if not isinstance(given, dict) and not (given is None and extra):
         return  # not a JSON object: the SDK's error, or the server's
-    merged = {**(given or {}), **(extra or {})}
-    for name in [name for name, value in merged.items() if isinstance(value, openai.Omit)]:
-        del merged[name]
-    record = recorder.current.get()
+    merged = {**given, **extra} if given and extra else dict(given or extra or {})
+    for name, value in (given or {}).items():
+        if isinstance(value, openai.Omit) and merged[name] is value:
+            del merged[name]
     try:
         body = prepare(merged, settings, path=path, dedicated=dedicated)
     except BasetenError:
@@ -316,7 +333,9 @@ def _edit_body(options: Any, settings: Settings, path: str, *, dedicated: bool) 
         if record is not None:
             record.resolved(None, [])
         return
-    options.json_data, options.extra_json = body, None
+    options.json_data = body
+    if extra is not None:
+        options.extra_json = None
     call = body.call
     call.record = record
     if record is not None:

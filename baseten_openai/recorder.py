@@ -20,12 +20,15 @@ from . import own_bugs
 from .users_line import find_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from .call_notes import Note
 
 KEPT = 1000
 """How many latencies, and how many different names, changes and errors a tally keeps apart."""
+
+_BATCH = 64
+"""How many calls wait to be added: few, since what they hold would push other things from the caches."""
 
 REST = "(others)"
 _BEYOND = f"beyond {KEPT} different ones"
@@ -176,43 +179,24 @@ def folded() -> Iterator[None]:
 class CallRecord:
     """One call, from the user's line to the end of its answer. What it learns is folded in later."""
 
-    __slots__ = (
-        "_counted",
-        "_ended",
-        "_error",
-        "_folded_notes",
-        "_place",
-        "_returned",
-        "_started",
-        "_streamed",
-        "_tallies",
-        "_told_change",
-        "_usage",
-        "attempts",
-        "changed",
-        "first",
-        "named",
-        "notes",
-        "prepared",
-        "slug",
-    )
+    # what a call starts with; on the class, since most of it stays so
+    slug: str | None = None
+    attempts = 0
+    prepared = False
+    first: float | None = None  # when the first chunk of a stream came
+    notes: Sequence[Note] = ()
+    changed = False
+    _place: Place | None = None
+    _folded_notes = 0
+    _streamed = _counted = _told_change = False
+    _returned = _ended = 0.0
+    _usage: object = None
+    _error: ErrorKey | None = None
 
     def __init__(self, named: object) -> None:
         """Start the clock of a call that names a model."""
         self.named = named if isinstance(named, str) else f"({type(named).__name__})"
-        self.slug: str | None = None
-        self.attempts = 0
-        self.prepared = False
-        self.first: float | None = None  # when the first chunk of a stream came
-        self.notes: list[Note] = []
-        self.changed = False
         self._tallies = (process,) if open_tallies is None else (process, *open_tallies())
-        self._place: Place | None = None
-        self._folded_notes = 0
-        self._streamed = self._counted = self._told_change = False
-        self._returned = self._ended = 0.0
-        self._usage: object = None
-        self._error: ErrorKey | None = None
         self._started = perf_counter()
 
     def resolved(self, slug: str | None, notes: list[Note]) -> None:
@@ -241,7 +225,7 @@ class CallRecord:
                 self._place = Place(*find_place())
         if self._returned:
             _news.append(self)
-            if len(_news) > KEPT:
+            if len(_news) > _BATCH:
                 with folded():
                     pass
 

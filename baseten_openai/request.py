@@ -27,35 +27,26 @@ NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
 
 
 _PLAIN = RULELESS | {"model", "messages"}
+"""Parameters that no step changes or refuses, where the messages are plain."""
+
 _ROLE_AND_CONTENT = 2
 
 
 class Call:
     """What later steps must know of one call: what was asked for and what was changed."""
 
-    __slots__ = (
-        "asked_usage",
-        "chat",
-        "legacy_functions",
-        "model",
-        "notes",
-        "record",
-        "repaired",
-        "streamed",
-        "structured",
-    )
+    model: Model | None = None
+    record: CallRecord | None = None
+    repaired: frozenset[str] = frozenset()
+    chat = False
+    streamed = False
+    asked_usage = False
+    structured = False
+    legacy_functions = False
 
     def __init__(self) -> None:
         """Start with a call nothing is known of."""
-        self.model: Model | None = None
         self.notes: list[Note] = []
-        self.record: CallRecord | None = None
-        self.repaired: set[str] = set()
-        self.chat = False
-        self.streamed = False
-        self.asked_usage = False
-        self.structured = False
-        self.legacy_functions = False
 
 
 class Body(dict[str, Any]):
@@ -84,10 +75,12 @@ def prepare(body: dict[str, Any], settings: Settings, *, path: str, dedicated: b
 
 def _read_wishes(body: dict[str, Any], call: Call) -> None:
     options, response_format = body.get("stream_options"), body.get("response_format")
-    call.asked_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-    kind = response_format.get("type") if isinstance(response_format, dict) else None
-    call.structured = kind in ("json_object", "json_schema")  # no sets: the value may be unhashable
-    call.legacy_functions = body.get("functions") is not None
+    if isinstance(options, dict):
+        call.asked_usage = bool(options.get("include_usage"))
+    if isinstance(response_format, dict):  # no sets: the value may be unhashable
+        call.structured = response_format.get("type") in ("json_object", "json_schema")
+    if body.get("functions") is not None:
+        call.legacy_functions = True
 
 
 def _resolve(body: dict[str, Any], settings: Settings, call: Call, path: str) -> dict[str, Any]:
@@ -121,11 +114,12 @@ def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -
         message = f"messages must be a list of messages, not {given}"
         raise _bad_request(message, "messages", 'pass [{"role": "user", "content": ...}]')
     model = call.model or Model.unknown("")
-    if is_plain(body) and not keeps_reasoning(model):
+    plain = are_plain(body.get("messages")) and not keeps_reasoning(model)
+    if plain and body.keys() <= _PLAIN and None not in body.values():
         return body
     outcome = Outcome(call.notes, [])
-    translated = translate(body, model, outcome)
-    check(translated, model, settings.catalog, outcome)
+    translated = translate(body, model, outcome, plain_messages=plain)
+    check(translated, model, settings.catalog, outcome, plain_messages=plain)
     if outcome.refusals and settings.on_unsupported == "error":
         first, *others = outcome.refusals
         also = f". Refused too: {', '.join(other.param for other in others)}" if others else ""
@@ -143,10 +137,9 @@ def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -
     return translated
 
 
-def is_plain(body: dict[str, Any]) -> bool:
-    """Tell a body that no step would change or refuse, as most are: text, and nothing with a rule."""
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not body.keys() <= _PLAIN or None in body.values():
+def are_plain(messages: object) -> bool:
+    """Tell messages that no step would change or refuse, as most are: text."""
+    if not isinstance(messages, list):
         return False
     for message in messages:
         if not isinstance(message, dict) or not isinstance(message.get("content"), str):

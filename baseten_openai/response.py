@@ -57,7 +57,7 @@ REPAIRS: dict[str, Repair] = {
 def note_repair(call: Call, what: str) -> None:
     """Note a repair, the first time it happens in a call."""
     if what not in call.repaired:
-        call.repaired.add(what)
+        call.repaired |= {what}
         call.notes.append(Note("repaired", what, REPAIRS[what].message))
 
 
@@ -66,11 +66,11 @@ def repair_completion(body: JSON, call: Call) -> JSON:
     choices = body.get("choices")
     if not isinstance(choices, list):
         return body
-    return {**body, "choices": [_repair_choice(c, call) if _is_choice(c) else c for c in choices]}
-
-
-def _is_choice(choice: object) -> bool:
-    return isinstance(choice, dict) and isinstance(choice.get("message"), dict)
+    repaired = []
+    for choice in choices:
+        is_choice = isinstance(choice, dict) and isinstance(choice.get("message"), dict)
+        repaired.append(_repair_choice(choice, call) if is_choice else choice)
+    return {**body, "choices": repaired}
 
 
 def _is_call(call: object) -> bool:

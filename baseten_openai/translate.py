@@ -36,11 +36,11 @@ class Outcome(NamedTuple):
     refusals: list[Refusal]
 
 
-def translate(body: JSON, model: Model, outcome: Outcome) -> JSON:
-    """Run every step over ``body``, in order."""
+def translate(body: JSON, model: Model, outcome: Outcome, *, plain_messages: bool = False) -> JSON:
+    """Run every step over ``body``, in order; not over messages known to need nothing."""
     for step in STEPS:
         body = step(body, model, outcome)
-    return body
+    return body if plain_messages else _convert_messages(body, model, outcome)
 
 
 def _without(body: Mapping[str, Any], *names: str) -> JSON:
@@ -345,5 +345,4 @@ STEPS: tuple[Callable[[JSON, Model, Outcome], JSON], ...] = (
     _rename_max_tokens,
     _loosen_schema,
     _trim_stream_options,
-    _convert_messages,
 )

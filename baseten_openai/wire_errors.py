@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
+_REQUEST_ID = REQUEST_ID_HEADER.encode()
 _SHORT = 7  # of a key shorter than this, what it is like is no secret, and it is part of many words
 _MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
 
@@ -191,8 +192,11 @@ def find_rule(status: int, text: str) -> ErrorRule | None:
 def copy_request_id(response: Any) -> None:
     """Let the SDK find Baseten's request id under the header name it reads."""
     headers = response.headers
-    if "x-request-id" not in headers and (request_id := headers.get(REQUEST_ID_HEADER)):
-        headers["x-request-id"] = request_id
+    for name, value in headers.raw:  # once; each look-up by name is a loop as well, and decodes all
+        if name.lower() == _REQUEST_ID:
+            if value and "x-request-id" not in headers:
+                headers["x-request-id"] = value.decode("latin-1")
+            return
 
 
 def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatusError:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from baseten_openai import errors
 from baseten_openai.check import check
 from baseten_openai.parameters import BY_NAME, RULELESS
-from baseten_openai.request import CHAT, NAMED_MODEL_PATHS, Body, is_plain, prepare
+from baseten_openai.request import CHAT, NAMED_MODEL_PATHS, Body, are_plain, prepare
 from baseten_openai.settings import Settings
 from baseten_openai.translate import Outcome, keeps_reasoning, translate
 
@@ -180,13 +180,18 @@ def test_what_passes_by_the_steps_would_not_have_been_changed_by_them(
     body: dict[str, Any], slug: str
 ) -> None:
     model = POLICIES["error"].catalog.resolve(slug)
-    counted[is_plain(body)] += 1
-    if is_plain(body) and not keeps_reasoning(model):
-        outcome = Outcome([], [])
-        translated = translate(body, model, outcome)
-        check(translated, model, POLICIES["error"].catalog, outcome)
-        assert translated is body
-        assert outcome == ([], [])
+    plain = are_plain(body.get("messages")) and not keeps_reasoning(model)
+    counted[plain] += 1
+    if plain:
+        made = []
+        for told in (False, True):
+            outcome = Outcome([], [])
+            translated = translate(body, model, outcome, plain_messages=told)
+            check(translated, model, POLICIES["error"].catalog, outcome, plain_messages=told)
+            made.append((translated, outcome))
+        assert made[0] == made[1]
+        if body.keys() <= RULELESS | {"model", "messages"} and None not in body.values():
+            assert made[0] == (body, ([], []))
 
 
 counted = {True: 0, False: 0}
