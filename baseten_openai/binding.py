@@ -10,6 +10,7 @@ from . import hooks, sdk_methods
 from .client import OPENAI_ONLY, check_websocket_url, settings_of_copy
 from .credentials import require_key, without_foreign_headers
 from .errors import ConfigurationError
+from .openai_credentials import clean
 from .settings import OnUnsupported, Settings
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def is_other_service(client: Any) -> bool:
 
 def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which are found before its class's methods."""
-    hooks.clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+    clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
     hooked = hooks.STATE in client.__dict__  # by its class, or bound before
     client.__dict__[hooks.STATE] = hooks.Binding(settings)
     if hooked:

@@ -13,6 +13,7 @@ import openai
 from . import hooks, sdk_methods
 from .credentials import check_base_url, may_receive, origin_of, require_key
 from .errors import ConfigurationError, CredentialError
+from .openai_credentials import clean
 from .settings import OnUnsupported, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Baseten:
                 logger.info("%s= is OpenAI's and not sent to Baseten", name)
         check_websocket_url(arguments, settings)
         init(**arguments)
-        hooks.clean(self, arguments.get("default_headers"))
+        clean(self, arguments.get("default_headers"))
         self.__dict__[hooks.STATE] = hooks.Binding(settings)
 
     @property

@@ -25,16 +25,14 @@ from pydantic import BaseModel
 
 from . import call_notes, own_bugs, recorder, wire_errors
 from .credentials import (
-    FOREIGN_HEADERS,
     check_request,
     is_baseten,
     is_dedicated,
-    is_foreign_key,
     origin_of,
-    require_key,
     without_foreign_headers,
 )
 from .errors import BasetenError
+from .openai_credentials import authorize, clean, is_clean
 from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
 from .response import repair_completion
 from .stream import RepairedAsyncStream, RepairedStream
@@ -54,9 +52,6 @@ _SERVED = "_baseten_openai_served"
 """Remembers of a client whether its base URL, by identity, is served by its binding."""
 
 _NO_JSON = (json.JSONDecodeError, UnicodeDecodeError)
-
-CLEAN = "_baseten_openai_clean"
-"""Marks a client from which OpenAI's credentials were removed."""
 
 _STREAMS: dict[Any, Any] = {
     openai.Stream: RepairedStream,
@@ -182,8 +177,8 @@ class Hooks:
             return options
         if not self._bound:
             if is_module_client(client):
-                _authorize(options, binding.settings)
-            elif CLEAN not in client.__dict__:  # made before patch()
+                authorize(options, binding.settings)
+            elif not is_clean(client):  # made before patch()
                 clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
         record = recorder.current.get()
         if record is not None:
@@ -243,9 +238,10 @@ class Hooks:
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Let the answer carry its call, and a chat stream be a repaired one."""
-        if self._serving(client) is None:
+        body = kw["options"].json_data
+        if not isinstance(body, Body) and self._serving(client) is None:
             return wrapped(*args, **kw)
-        call = _begin_response(kw)
+        call = _begin_response(body, kw)
         try:
             result = wrapped(*args, **kw)
         except _NO_JSON as error:
@@ -256,9 +252,10 @@ class Hooks:
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Do the same for an async client."""
-        if self._serving(client) is None:
+        body = kw["options"].json_data
+        if not isinstance(body, Body) and self._serving(client) is None:
             return await wrapped(*args, **kw)
-        call = _begin_response(kw)
+        call = _begin_response(body, kw)
         try:
             result = await wrapped(*args, **kw)
         except _NO_JSON as error:
@@ -283,7 +280,9 @@ class Hooks:
             data = kw["data"]
         result = wrapped(**{**kw, "data": data})
         if call.record is not None:
-            recorder.safely(call.record.told, kw["data"].get("usage"))
+            call.record.usage = kw["data"].get("usage")
+            if call.record.is_over:  # the user parses a raw response
+                recorder.safely(call.record.told)
         if call.notes:
             call_notes.log_repairs(call.notes)
             call_notes.remember(result, call.notes)
@@ -344,21 +343,9 @@ def _edit_body(
         call_notes.announce(call.notes)
 
 
-def _authorize(options: Any, settings: Settings) -> None:
-    """Give a call of the module-level client Baseten's key: its own are the module's globals."""
-    given = options.headers if isinstance(options.headers, dict) else {}
-    headers: dict[str, Any] = dict.fromkeys(FOREIGN_HEADERS, openai.Omit())
-    own = openai.api_key
-    if not isinstance(own, str) or not own or is_foreign_key(own, settings):
-        headers["Authorization"] = f"Bearer {require_key(settings)}"
-    names = {name.lower() for name in given}
-    options.headers = {n: v for n, v in headers.items() if n.lower() not in names} | given
-
-
-def _begin_response(kw: Kwargs) -> Call | None:
+def _begin_response(body: object, kw: Kwargs) -> Call | None:
     response = kw["response"]
     wire_errors.copy_request_id(response)
-    body = kw["options"].json_data
     call = body.call if isinstance(body, Body) else None
     if call is not None:
         response.extensions[call_notes.EXTENSION] = call
@@ -397,14 +384,3 @@ def _failed(record: recorder.CallRecord, error: Exception) -> None:
     recorder.safely(record.failed, known)
     if known is not error:
         raise known from error
-
-
-def clean(client: Any, default_headers: Any) -> None:
-    """Remove from a Baseten client what the SDK took from OpenAI's variables."""
-    client.__dict__[CLEAN] = True
-    client.organization = client.project = None
-    if hasattr(client, "admin_api_key"):
-        client.admin_api_key = None
-    client._custom_headers = dict(default_headers or {})  # noqa: SLF001  # the one place they are kept
-    if hasattr(client, "_ambient_authorizations"):
-        client._ambient_authorizations = frozenset()  # noqa: SLF001  # 3.x remembers which came from there

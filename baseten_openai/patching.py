@@ -32,6 +32,7 @@ from .credentials import (
     without_foreign_headers,
 )
 from .errors import CredentialError
+from .openai_credentials import clean
 from .patch_site import Site
 from .settings import OnUnsupported, Settings
 
@@ -251,7 +252,7 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
     filled = {**kw, "api_key": _key(kw.get("api_key"), settings), "base_url": url}
     if not hooks.is_module_client(client):
         wrapped(**filled)
-        hooks.clean(client, without_foreign_headers(kw.get("default_headers") or {}))
+        clean(client, without_foreign_headers(kw.get("default_headers") or {}))
         return None
     kept = {name: getattr(openai, name) for name in _GLOBALS if hasattr(openai, name)}
     try:

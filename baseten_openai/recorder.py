@@ -190,7 +190,7 @@ class CallRecord:
     _folded_notes = 0
     _streamed = _counted = _told_change = False
     _returned = _ended = 0.0
-    _usage: object = None
+    usage: object = None  # as it came
     _error: ErrorKey | None = None
 
     def __init__(self, named: object) -> None:
@@ -205,6 +205,11 @@ class CallRecord:
         self.slug = slug
         self.notes = notes
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the SDK has returned from the call."""
+        return bool(self._returned)
+
     def returned(self, *, streamed: bool) -> None:
         """Learn that the SDK has returned from the call; a stream is yet to be read."""
         self._returned = perf_counter()
@@ -218,7 +223,7 @@ class CallRecord:
     def told(self, usage: object = None) -> None:
         """Learn an answer's usage, and that there may be new notes."""
         if usage is not None:
-            self._usage = usage
+            self.usage = usage
         if self.notes and not self.changed:
             self.changed = any(note.kind != "resolved" for note in self.notes)
             if self.changed and self._place is None:
@@ -261,8 +266,8 @@ class CallRecord:
         """
         first_time, self._counted = not self._counted, True
         tokens = None
-        if self._usage is not None:
-            tokens, self._usage = read_usage(self._usage), None
+        if self.usage is not None:
+            tokens, self.usage = read_usage(self.usage), None
         ended = self._ended
         if ended:
             self._ended = 0.0
