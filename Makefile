@@ -35,7 +35,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench readme format clean
+.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench fuzz readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -62,6 +62,9 @@ readme-check: $(VENV)/.dev ## Check that the README's tables are up to date
 
 pytest: $(VENV)/.dev ## Run the tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
+	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/test_partial_answer.py $(PYTEST_ARGS)
 
 test-oldest: matrix-oldest ## Run the tests on the oldest supported dependencies
 

@@ -257,9 +257,10 @@ def _key(name: str) -> str:
 
 
 def _unprefixed(name: str) -> str:
-    """Take off ``baseten/``, which routers put before a model's name."""
-    bare = name.strip()
-    return bare[len("baseten/") :] if bare.lower().startswith("baseten/") else name
+    """Take off ``baseten/``, which routers put before a model's name, one before the other's at times."""
+    while (bare := name.strip()).lower().startswith("baseten/"):
+        name = bare[len("baseten/") :]
+    return name
 
 
 def _follow(name: str, aliases: Mapping[str, str]) -> str:

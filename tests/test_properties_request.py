@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from depth import AT_RANDOM, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,10 @@ bodies = st.lists(st.sampled_from([*fields]), unique=True, max_size=6).flatmap(
     )
 )
 anything = settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=examples(500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not AT_RANDOM,
 )
 
 
@@ -204,7 +208,7 @@ def test_both_kinds_of_body_were_tried() -> None:
 
 def test_the_bodies_made_here_reach_past_the_models_name() -> None:
     # Were all refused, the properties above would hold for nothing.
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=examples(200), deadline=None, derandomize=True, database=None)
     @given(body=bodies)
     def count(body: dict[str, Any]) -> None:
         counts[prepared(body, "ignore") is not None] += 1

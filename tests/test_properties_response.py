@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import openai
+from depth import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -98,7 +99,7 @@ calls = st.fixed_dictionaries(
 
 
 @given(st.lists(answers_with("delta"), max_size=6), calls)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_chunks_pass_or_are_repaired(chunks: list[JSON], wishes: dict[str, bool]) -> None:
     before = copy.deepcopy(chunks)
     given = repaired(chunks, call_of(**wishes))
@@ -108,7 +109,7 @@ def test_any_chunks_pass_or_are_repaired(chunks: list[JSON], wishes: dict[str, b
 
 
 @given(answers_with("message"), calls)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_plain_answer_passes_or_is_repaired(answer: JSON, wishes: dict[str, bool]) -> None:
     before = copy.deepcopy(answer)
     once = repair_completion(answer, call_of(**wishes))
@@ -142,7 +143,7 @@ def openai_streams(draw: st.DrawFn) -> list[JSON]:
 
 
 @given(openai_streams(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_what_openai_sends_is_left_as_it_is(chunks: list[JSON], asked: bool) -> None:
     sent = [*chunks, chunk(usage=USAGE)] if asked else chunks
     call = call_of(asked_usage=asked)
@@ -166,7 +167,7 @@ def as_baseten_might(chunks: list[JSON]) -> list[JSON]:
 
 
 @given(openai_streams(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_what_baseten_makes_of_it_is_put_back(chunks: list[JSON], asked: bool) -> None:
     given = repaired(as_baseten_might(chunks), call_of(asked_usage=asked))
     expected = [*chunks, chunk(usage=USAGE)] if asked else chunks
@@ -175,7 +176,7 @@ def test_what_baseten_makes_of_it_is_put_back(chunks: list[JSON], asked: bool) -
 
 
 @given(answers_with("message"))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_the_sdk_can_read_what_it_could_read_before(answer: JSON) -> None:
     for cls, body in ((ChatCompletion, answer), (ChatCompletionChunk, answer)):
         cls.construct(**body)  # the SDK's, which checks nothing; it must not raise because of us
@@ -186,7 +187,7 @@ http = errors.http_library()
 
 
 @given(st.integers(400, 599), values | st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_error_body_has_a_text(status: int, body: Any) -> None:
     text = wire_errors.read_text(body)
     assert isinstance(text, str)
@@ -194,7 +195,7 @@ def test_any_error_body_has_a_text(status: int, body: Any) -> None:
 
 
 @given(st.dictionaries(names, values, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_error_event_becomes_an_error_of_the_sdks(event: JSON) -> None:
     request = http.Request("POST", "https://inference.baseten.co/v1/chat/completions")
     response = http.Response(200, request=request)

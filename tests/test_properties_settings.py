@@ -1,0 +1,139 @@
+"""Any text in a setting: it is taken, or refused by the documented error; nothing else is raised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from depth import AT_RANDOM, examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
+from baseten_openai.credentials import (
+    check_base_url,
+    clean_key,
+    is_baseten,
+    is_loopback,
+    may_receive,
+    origin_of,
+)
+from baseten_openai.settings import ENVIRONMENT, parse_aliases
+from baseten_openai.wire_errors import read_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CATALOG = Catalog.bundled()
+MARK = "9f8e7d6c"
+anything = settings(max_examples=examples(300), deadline=None, derandomize=not AT_RANDOM)
+NAMES = ["gpt-4o", "kimi-k2.5", "zai-org/", "GLM-5", "baseten/", "=", ",", "-", "/", "Kimi"]
+URLS = [
+    "https://",
+    "http://",
+    "inference.baseten.co",
+    "127.0.0.1",
+    "[::1]",
+    "evil.test",
+    "model-x.api.baseten.co",
+    "/predict",
+    "/v1",
+    "@",
+    ":",
+    "/",
+    "#",
+    "?",
+    "\\",
+    "%40",
+    "443",
+    ".",
+]
+
+
+def joined(words: list[str]) -> st.SearchStrategy[str]:
+    """Texts made of these words and of anything."""
+    blank = st.sampled_from([*words, " ", "\t", "\n"])
+    return st.lists(blank | st.text(max_size=3), max_size=6).map("".join)
+
+
+names, urls = joined(NAMES), joined(URLS)
+variables = st.fixed_dictionaries(
+    {}, optional={name: names | urls | st.text(max_size=10) for name in ENVIRONMENT}
+)
+
+
+def made(
+    error: type[Exception], make: Callable[..., Any], *args: Any, **kw: Any
+) -> tuple[Any, Any]:
+    """Return what was made, or the error that was expected instead."""
+    try:
+        return make(*args, **kw), None
+    except error as refused:
+        return None, refused
+
+
+@anything
+@given(names | st.text())
+def test_any_aliases(text: str) -> None:
+    aliases, error = made(ConfigurationError, parse_aliases, text)
+    if error is not None:
+        assert "BASETEN_OPENAI_ALIASES" in str(error)
+        return
+    again = ",".join(f"{name}={target}" for name, target in aliases.items())
+    assert parse_aliases(again) == aliases
+
+
+@anything
+@given(variables, st.text(max_size=5))
+def test_any_environment(environ: dict[str, str], ending: str) -> None:
+    if "BASETEN_API_KEY" in environ:
+        environ["BASETEN_API_KEY"] = MARK + ending
+    loaded, error = made(ConfigurationError, Settings.load, environ=environ)
+    if error is not None:
+        assert any(name in str(error) for name in environ)
+        assert MARK not in str(error)
+        return
+    assert MARK not in repr(loaded)
+    assert may_receive(origin_of(loaded.base_url), loaded)
+
+
+@anything
+@given(names | st.text(), st.dictionaries(names, names, max_size=2), st.none() | names)
+def test_any_model_name(name: str, aliases: dict[str, str], default: str | None) -> None:
+    options = {"aliases": aliases, "default_model": default}
+    model, error = made(UnknownModelError, CATALOG.resolve, name, **options)
+    if error is not None:
+        assert error.hint
+        return
+    assert CATALOG.resolve(model.slug).slug == model.slug
+    assert isinstance(CATALOG.suggest(name), list)
+
+
+@anything
+@given(urls | st.text())
+def test_any_base_url(url: str) -> None:
+    checked, error = made(ConfigurationError, check_base_url, url)
+    if error is not None:
+        return
+    assert check_base_url(checked) == checked
+    scheme, host, _ = origin_of(checked)
+    assert scheme == "https" or is_loopback(host)
+    assert "baseten.co" not in host or is_baseten(host)
+
+
+@anything
+@given(st.text())
+def test_any_key(text: str) -> None:
+    key, error = made(ConfigurationError, clean_key, MARK + text, name="api_key=")
+    if error is not None:
+        assert MARK not in str(error)
+        return
+    assert key.isascii()
+    assert key.isprintable()
+    assert " " not in key
+
+
+@anything
+@given(st.text() | st.integers().map(str) | st.floats().map(str) | st.datetimes().map(str))
+def test_any_retry_after(text: str) -> None:
+    seconds = read_retry_after({"retry-after": text})
+    assert seconds is None or seconds >= 0
