@@ -35,7 +35,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench fuzz readme format clean
+.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench fuzz audit readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -84,6 +84,12 @@ bench: $(VENV)/.dev ## Measure cost against the bare SDK; the machine should be 
 	@cd benchmarks && for part in machine calls long_inputs recording startup; do \
 		../$(BIN)/python $$part.py || exit 1; echo; done
 
+audit: ## Look for known weaknesses in what the package needs at run time (asks pypi.org)
+	$(call new_venv,.venv-audit)
+	@.venv-audit/bin/python $(PIP) . && .venv-audit/bin/python -m pip freeze --exclude baseten-openai \
+		> .venv-audit/requirements.txt && .venv-audit/bin/python $(PIP) pip-audit
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv-audit/requirements.txt
+
 readme: $(VENV)/.dev ## Write the README's tables anew
 	$(BIN)/python tools/readme_tables.py
 
@@ -92,7 +98,7 @@ format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	$(BIN)/ruff format
 
 clean: ## Remove the environments and whatever tools left behind
-	rm -rf $(VENV) $(MATRIX_DIR) .venv-neighbours build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours build dist htmlcov .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
