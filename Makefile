@@ -35,7 +35,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench fuzz audit readme format clean
+.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench bench-rivals fuzz audit readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -62,6 +62,11 @@ readme-check: $(VENV)/.dev ## Check that the README's tables are up to date
 
 pytest: $(VENV)/.dev ## Run the tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+bench-rivals: ## Measure what others take, beside the bare SDK
+	$(call new_venv,.venv-rivals)
+	@.venv-rivals/bin/python $(PIP) -e . litellm langchain-baseten langfuse any-llm-sdk
+	@cd benchmarks && ../.venv-rivals/bin/python rivals.py 2>/dev/null
 
 fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
 	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/test_partial_answer.py $(PYTEST_ARGS)
@@ -98,7 +103,7 @@ format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	$(BIN)/ruff format
 
 clean: ## Remove the environments and whatever tools left behind
-	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours .venv-rivals build dist htmlcov .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

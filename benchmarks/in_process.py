@@ -32,7 +32,7 @@ def events(count: int, *, usage_on_every_chunk: bool = True) -> Iterator[bytes]:
     usage = {"usage": _USAGE} if usage_on_every_chunk else {}
     first = {"role": "assistant", "content": ""}
     for number in range(count):
-        delta = {"content": "word "} if number else first
+        delta = {"content": f"word {number} "} if number else first
         yield _event({**top, "choices": [{"index": 0, "delta": delta}], **usage})
     yield _event({**top, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], **usage})
     yield _event({**top, "choices": [], "usage": _USAGE})
