@@ -53,7 +53,7 @@ class _Reader:
         self.partial = PartialAnswer()
         self.done = False
 
-    def take(self, sse: Any) -> list[Any]:
+    def take(self, sse: Any) -> list[Any]:  # noqa: C901, PLR0911  # a call more costs each chunk
         """Take one event. Raises the error that an error event stands for."""
         if self.done or not sse.data or sse.data.isspace():
             return []
@@ -65,21 +65,20 @@ class _Reader:
         try:
             data = json.loads(sse.data)
         except ValueError as error:
-            held = wire_errors.without_key(sse.data[:200], self.response)
-            message = f"The stream held an event that is no JSON: {held!r}"
+            shown = wire_errors.without_key(sse.data[:200], self.response)
+            message = f"The stream held an event that is no JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
         if not isinstance(data, dict):
             return [sse]
         if ("choices" not in data or "error" in data) and wire_errors.is_stream_error(data):
             raise wire_errors.from_stream_event(data, self.response)
-        return [sse] if self.repair is None else self._repaired(data, sse, self.repair)
-
-    def _repaired(self, data: dict[str, Any], sse: Any, repair: StreamRepair) -> list[Any]:
+        if self.repair is None:
+            return [sse]
         if self.record is not None and self.record.first is None:
             self.record.first = perf_counter()
-        held = repair.held
+        held = self.repair.held
         try:
-            chunks = repair.feed(data)
+            chunks = self.repair.feed(data)
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("stream repair", error)
             self.repair = None
