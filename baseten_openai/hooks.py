@@ -263,11 +263,13 @@ class Hooks:
         return _end_response(call, result, kw)
 
     def process_response_data(
-        self, wrapped: Callable[..., Any], _client: Any, args: Args, kw: Kwargs
+        self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Repair a plain chat answer. A stream's chunks come repaired, and pass."""
         if not kw or kw["cast_to"] is ChatCompletionChunk:
             return wrapped(*args, **kw)
+        if not self._bound and STATE in client.__dict__:
+            return wrapped(*args, **kw)  # patched, and of a class of ours too: that one does it
         call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):
             return wrapped(*args, **kw)
