@@ -39,6 +39,7 @@ BEFORE = {
 
 def main() -> None:
     """Measure and print."""
+    inside("", INSIDE["its classes, after import openai"])  # compiles what was edited since
     say("| what | without, ms | with, ms | added, ms (quartiles) |")
     say("|---|---|---|---|")
     for title, (without, with_it) in CODE.items():
@@ -76,9 +77,8 @@ def row(
 
 def run(arguments: list[str], variables: dict[str, str]) -> float:
     """Return how long an interpreter ran, in ms."""
-    kept = {name: value for name, value in os.environ.items() if name != "AUTOWRAPT_BOOTSTRAP"}
+    environment = {**_environment(), "BASETEN_API_KEY": "abcd1234.benchmark", **variables}
     start = time.perf_counter()
-    environment = {**kept, "BASETEN_API_KEY": "abcd1234.benchmark", **variables}
     subprocess.run([sys.executable, *arguments], check=True, env=environment)  # noqa: S603  # our own code
     return (time.perf_counter() - start) * 1000
 
@@ -90,9 +90,19 @@ def inside(before: str, code: str) -> float:
         "print((time.perf_counter() - start) * 1000)"
     )
     ran = subprocess.run(  # noqa: S603  # our own code
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=_environment(),
     )
     return float(ran.stdout)
+
+
+def _environment() -> dict[str, str]:
+    # compiled files are written, as they are where a package is installed
+    unwanted = ("AUTOWRAPT_BOOTSTRAP", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
 
 
 if __name__ == "__main__":

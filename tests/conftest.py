@@ -42,9 +42,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+REPETITIVE = ("test_properties_", "test_every_call_counts", "test_interleavings", "test_unpatching")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Do not trace what runs the same lines thousands of times: it would take twice as long."""
-    if item.path.parent.name == "recorded" or item.path.name.startswith("test_properties_"):
+    if item.path.parent.name == "recorded" or item.path.name.startswith(REPETITIVE):
         item.add_marker("no_cover")
 
 

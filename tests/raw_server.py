@@ -27,12 +27,13 @@ Ending = Literal[
     "hang",
     "drop",
     "reset-first",
+    "stall",
 ]
 """``length``: all of a body of known length. ``short``: the same less its last byte. ``close``: a body
 that ends with the connection. ``chunked``: each piece is a chunk, and so they are for the others:
 ``cut`` closes without the last chunk, ``mid-chunk`` within one, ``reset`` resets the connection,
 ``hang`` sends nothing more until the server stops. ``drop`` closes and ``reset-first`` resets before
-a byte was sent."""
+a byte was sent; ``stall`` sends half the headers and nothing more."""
 
 JSON_HEADERS = (("Content-Type", "application/json"),)
 SSE_HEADERS = (("Content-Type", "text/event-stream; charset=utf-8"),)
@@ -48,7 +49,7 @@ class Answer:
     ending: Ending = "length"
     reason: str = "Reason"
     pause: float = 0.0
-    """Seconds before each piece."""
+    """Seconds before each piece, and before each byte of the headers."""
 
 
 class RawServer(http.server.ThreadingHTTPServer):
@@ -96,7 +97,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         else:
             self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+        self._write_headers(answer)
+        if answer.ending == "stall":
+            self.close_connection = True
+            return
         chunked = answer.ending not in {"length", "short", "close"}
         pieces = answer.pieces
         if answer.ending == "short":
@@ -106,6 +110,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 time.sleep(answer.pause)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         self._end(answer.ending)
+
+    def _write_headers(self, answer: Answer) -> None:
+        wire, self.wfile = self.wfile, io.BytesIO()
+        self.end_headers()
+        head, self.wfile = self.wfile.getvalue(), wire
+        if answer.ending == "stall":
+            self.wfile.write(head[: len(head) // 2])
+            self.server.stopping.wait()
+        elif answer.pause:
+            for at in range(len(head)):
+                time.sleep(answer.pause)
+                self.wfile.write(head[at : at + 1])
+        else:
+            self.wfile.write(head)
 
     def _end(self, ending: Ending) -> None:
         if ending == "chunked":

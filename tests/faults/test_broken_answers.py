@@ -239,6 +239,17 @@ async def test_a_timeout_of_a_stream_carries_what_came(server: RawServer) -> Non
 
 @MAKE
 @KIND
+async def test_headers_that_stop_coming(make: Any, is_async: bool, server: RawServer) -> None:
+    for route in (create, lambda client: create_stream(client, [])):
+        client = make(is_async=is_async, timeout=0.1, max_retries=1)
+        server.prepare(Answer(ending="stall"))
+        _, error = await outcome(route, client)
+        check(error, openai.APITimeoutError, "timed out")
+        assert len(server.paths) == 2
+
+
+@MAKE
+@KIND
 async def test_a_refused_connection(
     make: Any, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
