@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
 
-_hooks = hooks.Hooks(lambda client: client.__dict__.get(hooks.STATE), bound=True)
+_hooks = hooks.Hooks()
 
 
 def bind(

@@ -30,7 +30,7 @@ IGNORED = ("organization", "project", "admin_api_key")
 """Arguments that are OpenAI's credentials; never sent to Baseten."""
 
 sdk_methods.verify()
-_hooks = hooks.Hooks(lambda client: client.__dict__.get(hooks.STATE), bound=True)
+_hooks = hooks.Hooks()
 
 
 class _Baseten:

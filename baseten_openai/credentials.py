@@ -223,12 +223,12 @@ def check_request(
     # as bytes: the HTTP library decodes each header anew, which costs more than all else here
     raw = headers.raw
     where = (url.scheme, url.raw_host, url.port)
-    exposed = where[0] == "http" and getattr(http_client, "trust_env", True)
-    authorization = [v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
-    key = (where, exposed, *authorization)
-    if passed is not None and key in passed:
-        return
     if passed is None or where not in passed:
+        exposed = where[0] == "http" and getattr(http_client, "trust_env", True)
+        authorization = [v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
+        key = (where, exposed, *authorization)
+        if passed is not None and key in passed:
+            return
         origin = origin_of(url)
         # any other loopback server is none of Baseten's: the program may send it what it likes
         if bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]:

@@ -16,7 +16,7 @@ The SDK calls 2 and 3 once an attempt; so both are idempotent.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Protocol, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
@@ -76,36 +76,47 @@ class Binding:
         return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
 
 
+class Patch(Protocol):
+    """What the hooks ask of ``patch()``."""
+
+    binding: Binding | None
+    known: dict[str, Settings]
+    """All settings whose keys were handed out, by key."""
+
+
 class Hooks:
-    """The hooks; ``find`` gives a client's binding, or ``None`` where it is none of ours."""
+    """The hooks: of clients that are Baseten's alone, or of all clients while patched."""
 
-    def __init__(
-        self,
-        find: Callable[[Any], Binding | None],
-        *,
-        bound: bool,
-        known: dict[str, Settings] | None = None,
-    ) -> None:
-        """Use ``find`` on each call; ``bound`` says that all clients are Baseten's alone.
+    def __init__(self, patch: Patch | None = None) -> None:
+        """Take the binding from each client; or from ``patch`` for those that have none."""
+        self._patch = patch
 
-        ``known`` are all settings whose keys were handed out, by key.
-        """
-        self._find = find
-        self._bound = bound
-        self._known = {} if known is None else known
+    def _binding(self, client: Any) -> Binding | None:
+        """Return the client's binding, or ``None`` where it is none of these hooks' clients."""
+        own: Binding | None = client.__dict__.get(STATE)
+        if self._patch is None:
+            return own
+        return (
+            self._patch.binding if own is None else None
+        )  # one that has its own is hooked already
 
     def _serving(self, client: Any) -> Binding | None:
         """Return the client's binding if it talks to Baseten. Asked at every step, so remembered."""
-        binding = client.__dict__.get(STATE) if self._bound else self._find(client)
+        held = client.__dict__
+        binding: Binding | None = held.get(STATE)
+        if self._patch is not None:  # as _binding does; a call less, for those of other hosts
+            if binding is not None:
+                return None
+            binding = self._patch.binding
         if binding is None:
             return None
-        known = client.__dict__.get(_SERVED)
+        known = held.get(_SERVED)
         if known is not None and known[0] is client._base_url and known[1] is binding:  # noqa: SLF001  # see base_url_of
             return binding if known[2] else None
         url = base_url_of(client)
         serves = binding.serves(url)
         if not is_module_client(client):  # whose URL is a global of the module's
-            client.__dict__[_SERVED] = url, binding, serves, is_dedicated(url.host)
+            held[_SERVED] = url, binding, serves, is_dedicated(url.host)
         return binding if serves else None
 
     def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
@@ -175,7 +186,7 @@ class Hooks:
         binding = self._serving(client)
         if binding is None:
             return options
-        if not self._bound:
+        if self._patch is not None:
             if is_module_client(client):
                 authorize(options, binding.settings)
             elif not is_clean(client):  # made before patch()
@@ -207,14 +218,14 @@ class Hooks:
         return result
 
     def _check(self, client: Any, request: Any) -> None:
-        binding = client.__dict__.get(STATE) if self._bound else self._find(client)
+        binding = self._binding(client)
         if binding is not None:
             check_request(
                 request.url,
                 request.headers,
                 binding.settings,
-                bound=self._bound,
-                earlier=tuple(self._known.values()),  # a copy: other threads may add to it
+                bound=self._patch is None,
+                earlier=tuple(self._patch.known.values()) if self._patch else (),
                 passed=binding.passed,
                 http_client=client._client,  # noqa: SLF001  # its public name is that of the SDK's argument
             )
@@ -268,8 +279,8 @@ class Hooks:
         """Repair a plain chat answer. A stream's chunks come repaired, and pass."""
         if not kw or kw["cast_to"] is ChatCompletionChunk:
             return wrapped(*args, **kw)
-        if not self._bound and STATE in client.__dict__:
-            return wrapped(*args, **kw)  # patched, and of a class of ours too: that one does it
+        if self._patch is not None and STATE in client.__dict__:
+            return wrapped(*args, **kw)  # hooked already
         call: Call | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if call is None or not call.chat or call.streamed or not isinstance(kw["data"], dict):
             return wrapped(*args, **kw)
@@ -322,9 +333,8 @@ def _edit_body(
     if not isinstance(given, dict) and not (given is None and extra):
         return  # not a JSON object: the SDK's error, or the server's
     merged = {**given, **extra} if given and extra else dict(given or extra or {})
-    for name, value in (given or {}).items():
-        if isinstance(value, openai.Omit) and merged[name] is value:
-            del merged[name]
+    if openai.Omit in map(type, merged.values()):
+        merged = {n: v for n, v in merged.items() if not isinstance(v, openai.Omit)}
     try:
         body = prepare(merged, settings, path=path, dedicated=dedicated)
     except BasetenError:
@@ -369,7 +379,7 @@ def _repaired_stream(kw: Kwargs, call: Call) -> Any:
 def _end_response(call: Call | None, result: Any, kw: Kwargs) -> Any:
     if call is None or call.streamed:
         return result
-    if isinstance(result, str | None) and _is_model(kw["cast_to"]):
+    if (result is None or isinstance(result, str)) and _is_model(kw["cast_to"]):
         raise wire_errors.invalid_response(kw["response"])
     if call.notes:
         call_notes.remember(result, call.notes)

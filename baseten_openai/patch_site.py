@@ -18,7 +18,7 @@ class _Wrapper(NamedTuple):
     found: weakref.ref[Any]
     original: Any
     inherited: bool
-    switch: list[bool]
+    switch: list[bool]  # off when empty: wrapt asks a list without a call
 
 
 class Site:
@@ -44,25 +44,26 @@ class Site:
     @property
     def is_on(self) -> bool:
         """Tell whether calls are handled here."""
-        return any(one.switch[0] for one in self.put_on)
+        return any(one.switch for one in self.put_on)
 
     def put(self) -> None:
         """Wrap the method, or switch on the wrapper that is there."""
         for last in self.put_on[-1:]:
-            last.switch[0] = _is_below(last.found(), self.cls.__dict__.get(self.name))
-            if last.switch[0]:
+            if _is_below(last.found(), self.cls.__dict__.get(self.name)):
+                last.switch[:] = [True]
                 return
-        switch = [True]
+            last.switch.clear()
+        switch: Any = [True]
         inherited = self.name not in self.cls.__dict__
         original = inspect.getattr_static(self.cls, self.name)  # not another wrapper's binding
-        wrapper = wrapt.FunctionWrapper(original, self.hook, enabled=lambda: switch[0])
+        wrapper = wrapt.FunctionWrapper(original, self.hook, enabled=switch)
         self._put_on.append(_Wrapper(weakref.ref(wrapper), original, inherited, switch))
         setattr(self.cls, self.name, wrapper)
 
     def take(self) -> None:
         """Put back what was there; under somebody else's wrapper, switch ours off."""
         for last in reversed(tuple(self.put_on)):  # a later one may be on an earlier
-            last.switch[0] = False
+            last.switch.clear()
             if _is(last.found(), self.cls.__dict__.get(self.name)):
                 if last.inherited:
                     delattr(self.cls, self.name)

@@ -96,13 +96,9 @@ class _Patch:
             self.bind(settings)
         return settings
 
-    def find(self, client: Any) -> hooks.Binding | None:
-        """Give the patch's binding to every client that has none of its own."""
-        return None if hooks.STATE in client.__dict__ else self.binding
-
 
 _state = _Patch()
-_hooks = hooks.Hooks(_state.find, bound=False, known=_state.known)
+_hooks = hooks.Hooks(_state)
 
 
 def _make_sites() -> tuple[Site, ...]:

@@ -29,17 +29,17 @@ _T = TypeVar("_T")
 class _Event:
     """An event whose JSON is read already, as the SDK's loop wants it."""
 
-    __slots__ = ("_json",)
+    __slots__ = ("chunk",)
     data = ""
     event = None
     id = None
     retry = None
 
     def __init__(self, chunk: Any) -> None:
-        self._json = chunk
+        self.chunk = chunk
 
     def json(self) -> Any:
-        return self._json
+        return self.chunk
 
 
 class _Reader:
@@ -51,21 +51,26 @@ class _Reader:
         self.repair: StreamRepair | None = StreamRepair(self.call)
         self.record = self.call.record
         self.partial = PartialAnswer()
+        self.event = _Event(None)
         self.done = False
 
-    def take(self, sse: Any) -> list[Any]:  # noqa: C901, PLR0911  # a call more costs each chunk
-        """Take one event. Raises the error that an error event stands for."""
-        if self.done or not sse.data or sse.data.isspace():
+    def take(self, sse: Any) -> Any:  # noqa: C901, PLR0911  # a call more costs each chunk
+        """Take one event; return the one to give on, or a list. Raises what an error event says.
+
+        The one is the same object each time: the SDK reads it before it asks for the next.
+        """
+        text = sse.data
+        if self.done or not text or text.isspace():
             return []
-        if sse.data.startswith("[DONE]"):
+        if text.startswith("[DONE]"):
             self.done = True
             last = [*self._finish(), sse]
             self.close()  # the SDK reads no further, and an async generator may be left open
             return last
         try:
-            data = json.loads(sse.data)
+            data = json.loads(text)
         except ValueError as error:
-            shown = wire_errors.without_key(sse.data[:200], self.response)
+            shown = wire_errors.without_key(text[:200], self.response)
             message = f"The stream held an event that is no JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
         if not isinstance(data, dict):
@@ -83,9 +88,10 @@ class _Reader:
             own_bugs.report("stream repair", error)
             self.repair = None
             return [_Event(held), sse] if held else [sse]
-        if len(chunks) == 1:  # most often; a comprehension costs a call
+        if len(chunks) == 1:  # most often
             self.partial.add(chunks[0])
-            return [_Event(chunks[0])]
+            self.event.chunk = chunks[0]
+            return self.event
         for chunk in chunks:
             self.partial.add(chunk)
         return [_Event(chunk) for chunk in chunks]
@@ -159,7 +165,11 @@ class RepairedStream(openai.Stream[_T]):
         try:
             try:
                 for sse in super()._iter_events():
-                    yield from reader.take(sse)
+                    taken = reader.take(sse)
+                    if taken is reader.event:
+                        yield taken
+                    else:
+                        yield from taken
             except _failures() as error:
                 if isinstance(error, BasetenError):
                     raise
@@ -182,8 +192,12 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
         try:
             try:
                 async for sse in super()._iter_events():
-                    for event in reader.take(sse):
-                        yield event
+                    taken = reader.take(sse)
+                    if taken is reader.event:
+                        yield taken
+                    else:
+                        for event in taken:
+                            yield event
             except _failures() as error:
                 if isinstance(error, BasetenError):
                     raise
