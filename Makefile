@@ -86,7 +86,7 @@ neighbours: $(VENV)/.dev ## Run other libraries beside the patch, each in an env
 	@$(BIN)/python neighbours/run.py $(NAMES)
 
 bench: $(VENV)/.dev ## Measure cost against the bare SDK; the machine should be quiet
-	@cd benchmarks && for part in machine calls long_inputs recording startup; do \
+	@cd benchmarks && for part in machine calls long_inputs recording clients startup; do \
 		../$(BIN)/python $$part.py || exit 1; echo; done
 
 audit: ## Look for known weaknesses in what the package needs at run time (asks pypi.org)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .model_catalog import Catalog
+
+    Args = tuple[Any, ...]
+    Kwargs = dict[str, Any]
+    Hook = Callable[[Callable[..., Any], Any, Args, Kwargs], Any]
 
 C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
 
@@ -83,30 +88,41 @@ def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which are found before its class's methods."""
     clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
     hooked = hooks.STATE in client.__dict__  # by its class, or bound before
-    client.__dict__[hooks.STATE] = hooks.Binding(settings)
+    client.__dict__[hooks.STATE] = hooks.binding_of(settings)
     if hooked:
         return
-    suffix = "_async" if isinstance(client, openai.AsyncOpenAI) else ""
+    for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
+        own = client.__dict__.get(name)  # put there by the user's own class
+        method = shared if own is None else _hooked(name, hook, own)
+        client.__dict__[name] = types.MethodType(method, client)
+    client.__dict__["with_options"] = client.__dict__["copy"]
+
+
+def _hooked(name: str, hook: Hook, own: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """Make a hooked method. Bound clients share it, since a closure for each would take 400 bytes."""
+
+    def method(client: Any, *args: Any, **kw: Any) -> Any:
+        wrapped = types.MethodType(getattr(type(client), name), client) if own is None else own
+        return hook(wrapped, client, args, kw)
+
+    return method
+
+
+def _copy(wrapped: Callable[..., Any], client: Any, args: Args, options: Kwargs) -> Any:
+    binding: hooks.Binding = client.__dict__[hooks.STATE]
+    changed = settings_of_copy(binding.settings, options)
+    check_websocket_url(options, changed)
+    copied = wrapped(*args, **options)
+    _attach(copied, changed)
+    return copied
+
+
+def _methods(suffix: str) -> tuple[tuple[str, Hook, Callable[..., Any]], ...]:
+    found: dict[str, Hook] = {"copy": _copy}
     for method in sdk_methods.METHODS:
-        name = method.name.removeprefix("_")
-        hook = getattr(_hooks, name + (suffix if method.awaited else ""))
-        client.__dict__[method.name] = _around(getattr(client, method.name), hook, client)
-    client.__dict__["copy"] = client.__dict__["with_options"] = _copying(client.copy, client)
+        hook = method.name.removeprefix("_") + (suffix if method.awaited else "")
+        found[method.name] = getattr(_hooks, hook)
+    return tuple((name, hook, _hooked(name, hook)) for name, hook in found.items())
 
 
-def _around(
-    wrapped: Callable[..., Any], hook: Callable[..., Any], client: Any
-) -> Callable[..., Any]:
-    return lambda *args, **kw: hook(wrapped, client, args, kw)
-
-
-def _copying(copy: Callable[..., Any], client: Any) -> Callable[..., Any]:
-    def copy_bound(**options: Any) -> Any:
-        binding: hooks.Binding = client.__dict__[hooks.STATE]
-        changed = settings_of_copy(binding.settings, options)
-        check_websocket_url(options, changed)
-        copied = copy(**options)
-        _attach(copied, changed)
-        return copied
-
-    return copy_bound
+_METHODS = {False: _methods(""), True: _methods("_async")}

@@ -52,7 +52,7 @@ class _Baseten:
         check_websocket_url(arguments, settings)
         init(**arguments)
         clean(self, arguments.get("default_headers"))
-        self.__dict__[hooks.STATE] = hooks.Binding(settings)
+        self.__dict__[hooks.STATE] = hooks.binding_of(settings)
 
     @property
     def baseten(self) -> Settings:
@@ -66,7 +66,7 @@ class _Baseten:
         """Copy with the SDK's ``copy``, and give the copy our settings, changed by ``ours``."""
         settings = settings_of_copy(self.baseten.replace(**ours), options)
         copied = copy(**options)
-        copied.__dict__[hooks.STATE] = hooks.Binding(settings)
+        copied.__dict__[hooks.STATE] = hooks.binding_of(settings)
         return copied
 
 

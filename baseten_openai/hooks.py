@@ -16,6 +16,7 @@ The SDK calls 2 and 3 once an attempt; so both are idempotent.
 from __future__ import annotations
 
 import json
+import weakref
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_origin
 from urllib.parse import urlsplit
 
@@ -62,7 +63,7 @@ _STREAMS: dict[Any, Any] = {
 class Binding:
     """A client's settings, and which hosts they make its calls ours."""
 
-    __slots__ = ("_origin", "passed", "settings")
+    __slots__ = ("__weakref__", "_origin", "passed", "settings")
 
     def __init__(self, settings: Settings) -> None:
         """Read the origin once: it is compared on every call."""
@@ -74,6 +75,20 @@ class Binding:
         """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
         host = url.host
         return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
+
+
+_last: list[weakref.ref[Binding]] = []
+
+
+def binding_of(settings: Settings) -> Binding:
+    """Return a binding for a client that is ours; clients with the same settings share one."""
+    for reference in _last:
+        last = reference()
+        if last is not None and last.settings is settings:
+            return last
+    made = Binding(settings)
+    _last[:] = [weakref.ref(made)]
+    return made
 
 
 class Patch(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -74,7 +75,7 @@ class Settings(BaseModel):
         if key and api_key is None and base_url is not None:
             _, configured = read.first(None, "", "BASETEN_BASE_URL", "BASETEN_API_BASE")
             check_own_host(url, configured, name=url_name)
-        return cls(
+        made = cls(
             api_key=SecretStr(key) if key else None,
             base_url=url,
             aliases={
@@ -85,6 +86,7 @@ class Settings(BaseModel):
             on_unsupported=_check_policy(policy or "error", name=policy_name),
             catalog=catalog or Catalog.bundled(),
         )
+        return _shared(made)
 
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle without the key: a pickle is a file, a queue, another host."""
@@ -103,6 +105,19 @@ class Settings(BaseModel):
             "catalog": self.catalog,
         }
         return Settings.load(**{**kept, **given}, environ={})  # checked by load
+
+
+_last: list[weakref.ref[Settings]] = []
+
+
+def _shared(made: Settings) -> Settings:
+    """Return the last settings loaded, if in use and equal: a program's clients seldom differ."""
+    for reference in _last:
+        last = reference()
+        if last is not None and last == made:
+            return last
+    _last[:] = [weakref.ref(made)]
+    return made
 
 
 class _Reader:

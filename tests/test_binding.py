@@ -126,6 +126,29 @@ async def test_a_users_own_subclass_keeps_its_class_methods_and_hooks(
 
 
 @KIND
+async def test_methods_that_a_users_class_sets_on_the_instance_are_called(
+    is_async: bool, ask: Ask, server: EmulatorServer
+) -> None:
+    base: Any = openai.AsyncOpenAI if is_async else openai.OpenAI
+    asked = []
+
+    class Own(base):  # type: ignore[misc]  # either of the two
+        """Wraps a method of its own instance, as some tracers do."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            request = self.request
+            self.request = lambda *args, **kw: (asked.append(self), request(*args, **kw))[1]
+
+    bound = bind(made(Own()))
+    copied = bound.with_options(timeout=9)
+    for one in (bound, copied):
+        await ask(one, model="baseten/gpt-oss-120b")
+        assert server.requests[-1].json["model"] == "openai/gpt-oss-120b"
+    assert asked == [bound, copied]
+
+
+@KIND
 @pytest.mark.parametrize("method", ["copy", "with_options"])
 async def test_a_copy_of_a_bound_client_is_bound(
     is_async: bool, method: str, ask: Ask, server: EmulatorServer

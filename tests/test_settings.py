@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import openai
@@ -203,3 +205,15 @@ def test_replace_checks_as_load_does() -> None:
 
 def test_replace_can_change_the_key() -> None:
     assert load(ALL).replace(api_key="other").api_key == SecretStr("other")
+
+
+def test_equal_settings_are_one_object_while_in_use_and_not_kept_after() -> None:
+    first = load(api_key="abcd1234.one", aliases={"mine": "glm-4.7"})
+    assert load(api_key="abcd1234.one", aliases={"mine": "glm-4.7"}) is first
+    assert first.replace(default_model=None) is first
+    other = load(api_key="abcd1234.two", aliases={"mine": "glm-4.7"})
+    assert (key_of(first), key_of(other)) == ("abcd1234.one", "abcd1234.two")
+    gone = weakref.ref(other)
+    del other
+    gc.collect()
+    assert gone() is None
