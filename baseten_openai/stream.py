@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
 
-from . import call_notes, own_bugs, recorder, wire_errors
+from . import call_notes, own_bugs, recorder, stream_events, wire_errors
 from .errors import BasetenError, StreamInterruptedError, http_library
 from .partial_answer import PartialAnswer
 from .stream_repair import StreamRepair
@@ -29,17 +29,21 @@ _T = TypeVar("_T")
 class _Event:
     """An event whose JSON is read already, as the SDK's loop wants it."""
 
-    __slots__ = ("chunk",)
-    data = ""
+    __slots__ = ("chunk", "data")
     event = None
     id = None
     retry = None
 
-    def __init__(self, chunk: Any) -> None:
+    def __init__(self, chunk: Any, data: str = "") -> None:
         self.chunk = chunk
+        self.data = data  # the SDK looks at it for [DONE] only
 
     def json(self) -> Any:
         return self.chunk
+
+
+def _as_sent(event: Any, data: Any) -> Any:
+    return _Event(data) if type(event) is str else event
 
 
 class _Reader:
@@ -54,17 +58,17 @@ class _Reader:
         self.event = _Event(None)
         self.done = False
 
-    def take(self, sse: Any) -> Any:  # noqa: C901, PLR0911  # a call more costs each chunk
+    def take(self, event: Any) -> Any:  # noqa: C901, PLR0911  # a call more costs each chunk
         """Take one event; return the one to give on, or a list. Raises what an error event says.
 
         The one is the same object each time: the SDK reads it before it asks for the next.
         """
-        text = sse.data
+        text = event if type(event) is str else event.data
         if self.done or not text or text.isspace():
             return []
         if text.startswith("[DONE]"):
             self.done = True
-            last = [*self._finish(), sse]
+            last = [*self._finish(), _Event(None, text)]
             self.close()  # the SDK reads no further, and an async generator may be left open
             return last
         try:
@@ -74,11 +78,11 @@ class _Reader:
             message = f"The stream held an event that is no JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
         if not isinstance(data, dict):
-            return [sse]
+            return [_as_sent(event, data)]
         if ("choices" not in data or "error" in data) and wire_errors.is_stream_error(data):
             raise wire_errors.from_stream_event(data, self.response)
         if self.repair is None:
-            return [sse]
+            return [_as_sent(event, data)]
         if self.record is not None and self.record.first is None:
             self.record.first = perf_counter()
         held = self.repair.held
@@ -87,7 +91,8 @@ class _Reader:
         except Exception as error:  # noqa: BLE001  # a bug of ours
             own_bugs.report("stream repair", error)
             self.repair = None
-            return [_Event(held), sse] if held else [sse]
+            sent = _as_sent(event, data)
+            return [_Event(held), sent] if held else [sent]
         if len(chunks) == 1:  # most often
             self.partial.add(chunks[0])
             self.event.chunk = chunks[0]
@@ -100,7 +105,7 @@ class _Reader:
         """Take the end of the body, or what broke it. Raises unless the answer was complete."""
         if self.done or self.repair is None:
             if cause is not None and not self.done:
-                raise cause
+                raise wire_errors.connection_error(cause) from cause
             return []
         if self.repair.complete:
             return self._finish()
@@ -159,13 +164,18 @@ def _failures() -> tuple[type[Exception], ...]:
 class RepairedStream(openai.Stream[_T]):
     """``openai.Stream`` over a chat answer of Baseten's."""
 
+    def _events(self) -> Iterator[Any]:
+        if not stream_events.knows(self._decoder):
+            return super()._iter_events()
+        return stream_events.events(self._decoder, self.response.iter_bytes())
+
     def _iter_events(self) -> Iterator[Any]:
         reader = _Reader(self.response)
         cause: Exception | None = None
         try:
             try:
-                for sse in super()._iter_events():
-                    taken = reader.take(sse)
+                for event in self._events():
+                    taken = reader.take(event)
                     if taken is reader.event:
                         yield taken
                     else:
@@ -186,18 +196,23 @@ class RepairedStream(openai.Stream[_T]):
 class RepairedAsyncStream(openai.AsyncStream[_T]):
     """``openai.AsyncStream`` over a chat answer of Baseten's."""
 
+    def _events(self) -> AsyncIterator[Any]:
+        if not stream_events.knows(self._decoder):
+            return super()._iter_events()
+        return stream_events.aevents(self._decoder, self.response.aiter_bytes())
+
     async def _iter_events(self) -> AsyncIterator[Any]:
         reader = _Reader(self.response)
         cause: Exception | None = None
         try:
             try:
-                async for sse in super()._iter_events():
-                    taken = reader.take(sse)
+                async for event in self._events():
+                    taken = reader.take(event)
                     if taken is reader.event:
                         yield taken
                     else:
-                        for event in taken:
-                            yield event
+                        for given_on in taken:
+                            yield given_on
             except _failures() as error:
                 if isinstance(error, BasetenError):
                     raise
