@@ -30,6 +30,8 @@ extras-wrapt-1.16 := cli,emulator
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # pyright is pinned by what pip installed; it need not ask the network for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# The tests start hundreds of interpreters, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # -qq: nothing but errors. Dependency groups need pip 25.1; Python 3.11 comes with an older one.
 PIP := -m pip install -qq
@@ -69,7 +71,8 @@ bench-rivals: ## Measure what others take, beside the bare SDK
 	@cd benchmarks && ../.venv-rivals/bin/python rivals.py 2>/dev/null
 
 fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
-	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/test_partial_answer.py $(PYTEST_ARGS)
+	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/test_partial_answer.py \
+		tests/test_stream_events.py $(PYTEST_ARGS)
 
 test-oldest: matrix-oldest ## Run the tests on the oldest supported dependencies
 
