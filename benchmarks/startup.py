@@ -28,18 +28,22 @@ CODE: dict[str, tuple[str, str]] = {
 }
 INSIDE: dict[str, str] = {
     "import baseten_openai, nothing imported before": "import baseten_openai",
-    "its classes, after import openai": "from baseten_openai import OpenAI, AsyncOpenAI, patch",
+    "import baseten_openai, after import openai": "import baseten_openai",
+    "its classes, after import openai": "from baseten_openai import OpenAI, AsyncOpenAI",
+    "patch(), after import openai": "import baseten_openai; baseten_openai.patch()",
     "the catalogue": "Catalog.bundled()",
 }
 BEFORE = {
+    "import baseten_openai, after import openai": "import openai",
     "its classes, after import openai": "import openai",
+    "patch(), after import openai": "import openai",
     "the catalogue": "import json; from baseten_openai.model_catalog import Catalog",
 }
 
 
 def main() -> None:
     """Measure and print."""
-    inside("", INSIDE["its classes, after import openai"])  # compiles what was edited since
+    inside("", INSIDE["patch(), after import openai"])  # compiles what was edited since
     say("| what | without, ms | with, ms | added, ms (quartiles) |")
     say("|---|---|---|---|")
     for title, (without, with_it) in CODE.items():
