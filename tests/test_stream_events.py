@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
 from baseten_openai.stream import RepairedAsyncStream, RepairedStream
-from baseten_openai.stream_events import aevents, data_of, events, knows
+from baseten_openai.stream_events import Buffer, aevents, data_of, events, knows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,20 +89,53 @@ async def test_async_events_are_those_of_the_sdk() -> None:
 
 
 @pytest.mark.parametrize(
-    ("piece", "data"),
+    ("whole", "data"),
     [
         (b'data: {"a": 1}\n\n', ['{"a": 1}']),
         (b"data: one\n\ndata: two\n\n", ["one", "two"]),
-        (b"data: one\n\ndata: two\n", None),
         (b"data: one\n\n: ping\n\n", None),
         (b"data: one\ndata: two\n\n", None),
-        (b"data: one\r\n\n", None),
+        (b"data: one\n\n\n", None),
         (b"data: \xff\n\n", None),
-        (b"", None),
     ],
 )
-def test_what_is_read_here(piece: bytes, data: list[str] | None) -> None:
-    assert data_of(piece) == data
+def test_what_is_read_here(whole: bytes, data: list[str] | None) -> None:
+    assert data_of(whole) == data
+
+
+def test_no_whole_event_is_held_back() -> None:
+    pieces = [
+        b"data: o",
+        b"ne\n",
+        b"\ndata: two\n\ndata: ",
+        b"",
+        b"three",
+        b"\n\n",
+        b"data: four\n\n",
+    ]
+    buffer = Buffer()
+    assert [buffer.take(piece) for piece in pieces] == [
+        *(b"", b"", b"data: one\n\ndata: two\n\n", b"", b"", b"data: three\n\n"),
+        b"data: four\n\n",
+    ]
+    assert buffer.held == []
+
+
+@pytest.mark.no_cover
+@settings(max_examples=examples(300))
+@given(body=bodies, at=st.lists(st.integers(0, 200), max_size=6))
+def test_each_comes_as_soon_as_from_the_sdk(body: bytes, at: list[int]) -> None:
+    body = body.decode(errors="ignore").encode()
+
+    def when(read: Any) -> list[tuple[str, int]]:
+        """List each event with the number of pieces that had been asked for."""
+        taken: list[bytes] = []
+        pieces = (taken.append(piece) or piece for piece in cut(body, at))  # type: ignore[func-returns-value]  # so meant
+        return [(data, len(taken)) for one in read(SSEDecoder(), pieces) for data in said(one)]
+
+    ours, sdks = when(events), when(lambda decoder, pieces: decoder.iter_bytes(pieces))
+    assert [data for data, _ in ours] == [data for data, _ in sdks]
+    assert all(mine <= theirs for (_, mine), (_, theirs) in zip(ours, sdks, strict=True))
 
 
 @pytest.mark.parametrize("cls", [RepairedStream, RepairedAsyncStream])
