@@ -5,7 +5,6 @@ Kept as growing texts rather than as chunks, so that a long stream takes no more
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from openai.types.chat import ChatCompletion
@@ -18,14 +17,29 @@ _LEGACY = "function_call"
 """Where the one call of the legacy form is kept, which has no index."""
 
 
+class _Text:
+    """A text that grows. ``io.StringIO`` keeps every piece, until it is read: 60 bytes more a chunk."""
+
+    __slots__ = ("_utf8",)
+
+    def __init__(self) -> None:
+        self._utf8 = bytearray()
+
+    def write(self, text: str) -> None:
+        self._utf8 += text.encode("utf-8", "surrogatepass")  # half a pair is valid JSON
+
+    def getvalue(self) -> str:
+        return self._utf8.decode("utf-8", "surrogatepass")
+
+
 class _Choice:
     """The texts of one choice."""
 
     __slots__ = ("calls", "content", "finish", "reasoning")
 
     def __init__(self) -> None:
-        self.content = io.StringIO()
-        self.reasoning = io.StringIO()
+        self.content = _Text()
+        self.reasoning = _Text()
         self.calls: dict[Any, JSON] = {}
         self.finish: Any = None
 
@@ -34,7 +48,7 @@ class _Choice:
         function: JSON = part.get("function") or {}
         known = self.calls.get(part.get("index"))
         if known is None:
-            known = {"id": None, "name": None, "arguments": io.StringIO()}
+            known = {"id": None, "name": None, "arguments": _Text()}
             self.calls[part.get("index")] = known
         known["id"] = known["id"] or part.get("id")
         known["name"] = known["name"] or function.get("name")
