@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
 
-from . import hooks, sdk_methods
+from . import hooks, sdk_methods, serving
 from .client import OPENAI_ONLY, check_websocket_url, settings_of_copy
 from .credentials import require_key, without_foreign_headers
 from .errors import ConfigurationError
@@ -60,7 +60,7 @@ def bind(
         "on_unsupported": on_unsupported,
         "catalog": catalog,
     }
-    held: hooks.Binding | None = client.__dict__.get(hooks.STATE)
+    held: serving.Binding | None = client.__dict__.get(serving.STATE)
     if held is not None:
         settings = held.settings.replace(api_key=api_key, base_url=base_url, **ours)
     else:
@@ -87,8 +87,8 @@ def is_other_service(client: Any) -> bool:
 def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which are found before its class's methods."""
     clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
-    hooked = hooks.STATE in client.__dict__  # by its class, or bound before
-    client.__dict__[hooks.STATE] = hooks.binding_of(settings)
+    hooked = serving.STATE in client.__dict__  # by its class, or bound before
+    client.__dict__[serving.STATE] = serving.binding_of(settings)
     if hooked:
         return
     for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
@@ -109,7 +109,7 @@ def _hooked(name: str, hook: Hook, own: Callable[..., Any] | None = None) -> Cal
 
 
 def _copy(wrapped: Callable[..., Any], client: Any, args: Args, options: Kwargs) -> Any:
-    binding: hooks.Binding = client.__dict__[hooks.STATE]
+    binding: serving.Binding = client.__dict__[serving.STATE]
     changed = settings_of_copy(binding.settings, options)
     check_websocket_url(options, changed)
     copied = wrapped(*args, **options)

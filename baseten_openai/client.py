@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import openai
 
-from . import hooks, sdk_methods
+from . import hooks, sdk_methods, serving
 from .credentials import check_base_url, may_receive, origin_of, require_key
 from .errors import ConfigurationError, CredentialError
 from .openai_credentials import clean
@@ -52,12 +52,12 @@ class _Baseten:
         check_websocket_url(arguments, settings)
         init(**arguments)
         clean(self, arguments.get("default_headers"))
-        self.__dict__[hooks.STATE] = hooks.binding_of(settings)
+        self.__dict__[serving.STATE] = serving.binding_of(settings)
 
     @property
     def baseten(self) -> Settings:
         """The client's settings; their ``repr`` masks the key."""
-        binding: hooks.Binding = self.__dict__[hooks.STATE]
+        binding: serving.Binding = self.__dict__[serving.STATE]
         return binding.settings
 
     def _copied(
@@ -66,7 +66,7 @@ class _Baseten:
         """Copy with the SDK's ``copy``, and give the copy our settings, changed by ``ours``."""
         settings = settings_of_copy(self.baseten.replace(**ours), options)
         copied = copy(**options)
-        copied.__dict__[hooks.STATE] = hooks.binding_of(settings)
+        copied.__dict__[serving.STATE] = serving.binding_of(settings)
         return copied
 
 
@@ -172,6 +172,9 @@ class OpenAI(_Baseten, openai.OpenAI):
     def _prepare_options(self, *args: Any, **kw: Any) -> Any:
         return _hooks.prepare_options(super()._prepare_options, self, args, kw)
 
+    def _prepare_url(self, *args: Any, **kw: Any) -> Any:
+        return _hooks.prepare_url(super()._prepare_url, self, args, kw)
+
     def _prepare_request(self, *args: Any, **kw: Any) -> Any:
         return _hooks.prepare_request(super()._prepare_request, self, args, kw)
 
@@ -237,6 +240,9 @@ class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
 
     async def _prepare_options(self, *args: Any, **kw: Any) -> Any:
         return await _hooks.prepare_options_async(super()._prepare_options, self, args, kw)
+
+    def _prepare_url(self, *args: Any, **kw: Any) -> Any:
+        return _hooks.prepare_url(super()._prepare_url, self, args, kw)
 
     async def _prepare_request(self, *args: Any, **kw: Any) -> Any:
         return await _hooks.prepare_request_async(super()._prepare_request, self, args, kw)

@@ -5,37 +5,33 @@ them. In the order a call meets them:
 
 1. ``request``: the whole call, retries included, is counted (``recorder``)
 2. ``prepare_options``: the body is resolved, translated and checked (``request``)
-3. ``prepare_request``: no key leaves for a host that is not its own (``credentials``)
-4. ``make_status_error``: an error answer becomes an exception that says what to do (``wire_errors``)
-5. ``process_response``: a stream becomes one that is repaired (``stream``)
-6. ``process_response_data``: a plain answer is repaired (``response``)
+3. ``prepare_url``: an endpoint's URL, which the SDK makes anew each time, is kept
+4. ``prepare_request``: no key leaves for a host that is not its own (``credentials``)
+5. ``make_status_error``: an error answer becomes an exception that says what to do (``wire_errors``)
+6. ``process_response``: a stream becomes one that is repaired (``stream``)
+7. ``process_response_data``: a plain answer is repaired (``response``)
 
-The SDK calls 2 and 3 once an attempt; so both are idempotent.
+The SDK calls 2 to 4 once an attempt; so they are idempotent.
 """
 
 from __future__ import annotations
 
 import json
-import weakref
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
+from openai import _base_client
 from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel
 
 from . import call_notes, own_bugs, recorder, wire_errors
-from .credentials import (
-    check_request,
-    is_baseten,
-    is_dedicated,
-    origin_of,
-    without_foreign_headers,
-)
+from .credentials import check_request, is_dedicated, without_foreign_headers
 from .errors import BasetenError
 from .openai_credentials import authorize, clean, is_clean
 from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
 from .response import repair_completion
+from .serving import SERVED, STATE, Binding, Served, base_url_of, is_module_client
 from .stream import RepairedAsyncStream, RepairedStream
 
 if TYPE_CHECKING:
@@ -46,11 +42,8 @@ if TYPE_CHECKING:
     Args = tuple[Any, ...]
     Kwargs = dict[str, Any]
 
-STATE = "_baseten_openai"
-"""Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
-
-_SERVED = "_baseten_openai_served"
-"""Remembers of a client whether its base URL, by identity, is served by its binding."""
+_SDKS_PREPARE_URL = _base_client.BaseClient.__dict__.get("_prepare_url")
+_SDKS_BASE_URLS = (openai.OpenAI.base_url, openai.AsyncOpenAI.base_url)
 
 _NO_JSON = (json.JSONDecodeError, UnicodeDecodeError)
 
@@ -58,37 +51,6 @@ _STREAMS: dict[Any, Any] = {
     openai.Stream: RepairedStream,
     openai.AsyncStream: RepairedAsyncStream,
 }
-
-
-class Binding:
-    """A client's settings, and which hosts they make its calls ours."""
-
-    __slots__ = ("__weakref__", "_origin", "passed", "settings")
-
-    def __init__(self, settings: Settings) -> None:
-        """Read the origin once: it is compared on every call."""
-        self.settings = settings
-        self.passed: set[Any] = set()
-        self._origin = origin_of(settings.base_url)[1:]
-
-    def serves(self, url: Any) -> bool:
-        """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
-        host = url.host
-        return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
-
-
-_last: list[weakref.ref[Binding]] = []
-
-
-def binding_of(settings: Settings) -> Binding:
-    """Return a binding for a client that is ours; clients with the same settings share one."""
-    for reference in _last:
-        last = reference()
-        if last is not None and last.settings is settings:
-            return last
-    made = Binding(settings)
-    _last[:] = [weakref.ref(made)]
-    return made
 
 
 class Patch(Protocol):
@@ -125,14 +87,12 @@ class Hooks:
             binding = self._patch.binding
         if binding is None:
             return None
-        known = held.get(_SERVED)
-        if known is not None and known[0] is client._base_url and known[1] is binding:  # noqa: SLF001  # see base_url_of
-            return binding if known[2] else None
-        url = base_url_of(client)
-        serves = binding.serves(url)
-        if not is_module_client(client):  # whose URL is a global of the module's
-            held[_SERVED] = url, binding, serves, is_dedicated(url.host)
-        return binding if serves else None
+        known: Served | None = held.get(SERVED)
+        if known is None or known.base_url is not client._base_url or known.binding is not binding:  # noqa: SLF001  # see base_url_of
+            known = Served(base_url_of(client), binding)
+            if not is_module_client(client):  # whose URL is a global of the module's
+                held[SERVED] = known
+        return binding if known.serves else None
 
     def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
         """Count a call."""
@@ -211,10 +171,28 @@ class Hooks:
             record.attempts += 1
         path = options.url if options.url in NAMED_MODEL_PATHS else _path(options.url)
         if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, Body):
-            known = client.__dict__.get(_SERVED)
-            dedicated = known[3] if known else is_dedicated(base_url_of(client).host)
+            known: Served | None = client.__dict__.get(SERVED)
+            dedicated = known.is_dedicated if known else is_dedicated(base_url_of(client).host)
             _edit_body(options, binding.settings, path, record, dedicated=dedicated)
         return options
+
+    def prepare_url(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
+        """Return the URL that the SDK makes of its base URL and an endpoint's path, made once."""
+        known: Served | None = client.__dict__.get(SERVED)
+        if (
+            known is None
+            or kw
+            or args[0] not in NAMED_MODEL_PATHS
+            or known.base_url is not client._base_url  # noqa: SLF001  # see base_url_of
+            or getattr(wrapped, "__func__", None) is not _SDKS_PREPARE_URL  # a user's own may vary
+        ):
+            return wrapped(*args, **kw)
+        made = known.urls.get(args[0])
+        if made is None:
+            made = wrapped(*args)
+            if type(client).base_url in _SDKS_BASE_URLS:
+                known.urls[args[0]] = made
+        return made
 
     def prepare_request(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -315,19 +293,6 @@ class Hooks:
             call_notes.log_repairs(call.notes)
             call_notes.remember(result, call.notes)
         return result
-
-
-def base_url_of(client: Any) -> Any:
-    """Return a client's base URL; the private attribute is ten times as fast as the property."""
-    return client.base_url if is_module_client(client) else client._base_url  # noqa: SLF001  # design.md: gate on it
-
-
-def is_module_client(client: Any) -> bool:
-    """Tell the client behind ``openai.chat...``, whose settings are the module's globals."""
-    return isinstance(client, _MODULE_CLIENT)
-
-
-_MODULE_CLIENT: type[openai.OpenAI] | tuple[()] = getattr(openai, "_ModuleClient", ())
 
 
 def _path(url: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 from openai import _base_client
 
-from . import activation, hooks, sdk_methods
+from . import activation, hooks, sdk_methods, serving
 from ._version import __version__
 from .binding import is_other_service
 from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given
@@ -80,12 +80,12 @@ class _Patch:
 
     def __init__(self) -> None:
         self.keywords: dict[str, Any] | None = None
-        self.binding: hooks.Binding | None = None
+        self.binding: serving.Binding | None = None
         self.known: dict[str, Settings] = {}  # by key; kept, since clients keep their keys too
 
     def bind(self, settings: Settings) -> None:
         """Let ``settings`` hold from now on."""
-        self.binding = hooks.Binding(settings)
+        self.binding = serving.Binding(settings)
         if settings.api_key is not None:
             self.known[settings.api_key.get_secret_value()] = settings
 
@@ -246,7 +246,7 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
     url = check_base_url(str(kw["base_url"])) if is_given(kw.get("base_url")) else settings.base_url
     check_websocket_url(kw, settings)
     filled = {**kw, "api_key": _key(kw.get("api_key"), settings), "base_url": url}
-    if not hooks.is_module_client(client):
+    if not serving.is_module_client(client):
         wrapped(**filled)
         clean(client, without_foreign_headers(kw.get("default_headers") or {}))
         return None
@@ -265,7 +265,7 @@ def _is_target(client: Any, kw: Kwargs, settings: Settings) -> bool:
     if is_other_service(client) or any(kw.get(name) is not None for name in OPENAI_ONLY):
         return False
     url = _url(kw)
-    return url is None or hooks.Binding(settings).serves(_Located(url))
+    return url is None or serving.Binding(settings).serves(_Located(url))
 
 
 def _url(kw: Kwargs) -> str | None:

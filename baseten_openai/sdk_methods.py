@@ -29,6 +29,7 @@ class Method(NamedTuple):
 METHODS: tuple[Method, ...] = (
     Method("request", ("cast_to", "options", "stream", "stream_cls"), awaited=True),
     Method("_prepare_options", ("options",), awaited=True),
+    Method("_prepare_url", ("url",), awaited=False),
     Method("_prepare_request", ("request",), awaited=True),
     Method("_make_status_error", ("err_msg", "body", "response"), awaited=False),
     Method(
