@@ -6,6 +6,7 @@ to the bare SDK in the same interleaved run.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -38,6 +39,7 @@ SCHEMA = {
 PLAIN = {"model": MODEL, "messages": conversation(1)}
 FULL = {"model": MODEL, "messages": conversation(10), "tools": tools(2), "response_format": SCHEMA}
 CHUNKS = 1000
+BATCH = 20
 
 
 def main() -> None:
@@ -45,8 +47,9 @@ def main() -> None:
     say("| what | bare SDK, µs | ours, µs | added, µs | ratio (quartiles) |")
     say("|---|---|---|---|---|")
     calls("in process", *clients(completion))
+    calls("in process, async", *clients(completion, is_async=True))
     with loopback() as url:
-        calls("loopback server", *[make(url) for make in (_bare, _ours)], rounds=60)
+        calls("loopback server", *[make(url) for make in (_bare, _ours)])
     for usage, name in ((True, "usage on every chunk"), (False, "usage at the end")):
         body = list(events(CHUNKS, usage_on_every_chunk=usage))
         bare, ours = clients(partial(iter, body))
@@ -60,16 +63,30 @@ def main() -> None:
     others()
 
 
-def calls(where: str, bare: Any, ours: Any, rounds: int = 60) -> None:
+def calls(where: str, bare: Any, ours: Any) -> None:
     """Print the two kinds of call."""
+    batch = _async_batch if isinstance(bare, openai.AsyncOpenAI) else _batch
     for name, body in (("plain chat", PLAIN), ("tools, schema, ten messages", FULL)):
-        timing = compare(
-            partial(bare.chat.completions.create, **body),
-            partial(ours.chat.completions.create, **body),
-            rounds=rounds,
-            number=20,
-        )
-        row(f"{name}, {where}", timing)
+        timing = compare(batch(bare, body), batch(ours, body), rounds=100, number=1)
+        row(f"{name}, {where}", per(timing, BATCH))
+
+
+def _batch(client: Any, body: dict[str, Any]) -> Callable[[], None]:
+    def run() -> None:
+        for _ in range(BATCH):
+            client.chat.completions.create(**body)
+
+    return run
+
+
+def _async_batch(client: Any, body: dict[str, Any]) -> Callable[[], None]:
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        for _ in range(BATCH):
+            await client.chat.completions.create(**body)
+
+    return lambda: loop.run_until_complete(run())
 
 
 def compare_streams(bare: Any, ours: Any, rounds: int = 30) -> Timing:
@@ -109,13 +126,14 @@ def switch(change: Callable[[], object], step: Callable[[], object], count: int)
 
 def per(timing: Timing, count: int) -> Timing:
     """Turn the times into those of one item."""
-    return timing._replace(bare=timing.bare / count, ours=timing.ours / count)
+    bare, ours, added = timing.bare / count, timing.ours / count, timing.added / count
+    return timing._replace(bare=bare, ours=ours, added=added)
 
 
 def row(name: str, t: Timing) -> None:
     """Print one row."""
     say(
-        f"| {name} | {t.bare:,.2f} | {t.ours:,.2f} | {t.ours - t.bare:+.2f} | {t.ratio:.3f} ({t.low:.3f} to {t.high:.3f}) |"
+        f"| {name} | {t.bare:,.2f} | {t.ours:,.2f} | {t.added:+.2f} | {t.ratio:.3f} ({t.low:.3f} to {t.high:.3f}) |"
     )
 
 

@@ -43,7 +43,7 @@ def _event(chunk: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
-def transport(answer: Callable[[], bytes | Iterator[bytes]]) -> Any:
+def transport(answer: Callable[[], bytes | Iterator[bytes]], *, is_async: bool = False) -> Any:
     """Make an HTTP client that gives ``answer`` to each request."""
     http = http_library()
 
@@ -52,14 +52,19 @@ def transport(answer: Callable[[], bytes | Iterator[bytes]]) -> Any:
         kind = "application/json" if isinstance(body, bytes) else "text/event-stream"
         return http.Response(200, headers={"content-type": kind}, content=body)
 
-    return http.Client(transport=http.MockTransport(respond))
+    return (http.AsyncClient if is_async else http.Client)(transport=http.MockTransport(respond))
 
 
-def clients(answer: Callable[[], bytes | Iterator[bytes]]) -> tuple[Any, Any]:
+def clients(
+    answer: Callable[[], bytes | Iterator[bytes]], *, is_async: bool = False
+) -> tuple[Any, Any]:
     """Make the bare SDK's client and ours, each over a transport that gives ``answer``."""
 
     def make(cls: Any) -> Any:
         url = "https://inference.baseten.co/v1"
-        return cls(api_key="abcd1234.benchmark", base_url=url, http_client=transport(answer))
+        http_client = transport(answer, is_async=is_async)
+        return cls(api_key="abcd1234.benchmark", base_url=url, http_client=http_client)
 
+    if is_async:
+        return make(openai.AsyncOpenAI), make(baseten_openai.AsyncOpenAI)
     return make(openai.OpenAI), make(baseten_openai.OpenAI)
