@@ -111,8 +111,8 @@ def others() -> None:
             step,
             before_second=partial(switch, baseten_openai.patch, step, count),
             after_second=partial(switch, baseten_openai.unpatch, step, count),
-            rounds=20,
-            number=50 if count == 1 else 1,
+            rounds=100,
+            number=BATCH if count == 1 else 1,
         )
         row(f"{name}, another host's client while patched", per(timing, count))
 
