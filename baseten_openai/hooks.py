@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from . import call_notes, own_bugs, recorder, wire_errors
 from .credentials import check_request, is_dedicated, without_foreign_headers
-from .errors import BasetenError
+from .errors import BasetenError, http_library
 from .openai_credentials import authorize, clean, is_clean
 from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
 from .response import repair_completion
@@ -159,8 +159,13 @@ class Hooks:
 
     def _edit(self, client: Any, options: Any) -> Any:
         binding = self._serving(client)
-        if binding is None:
-            return options
+        if binding is not None:
+            self._edit_own(client, options, binding)
+        if options.url.startswith(("ws:", "wss:")):
+            self._check_websocket(client, options)
+        return options
+
+    def _edit_own(self, client: Any, options: Any, binding: Binding) -> None:
         if self._patch is not None:
             if is_module_client(client):
                 authorize(options, binding.settings)
@@ -174,7 +179,6 @@ class Hooks:
             known: Served | None = client.__dict__.get(SERVED)
             dedicated = known.is_dedicated if known else is_dedicated(base_url_of(client).host)
             _edit_body(options, binding.settings, path, record, dedicated=dedicated)
-        return options
 
     def prepare_url(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
         """Return the URL that the SDK makes of its base URL and an endpoint's path, made once."""
@@ -222,6 +226,14 @@ class Hooks:
                 passed=binding.passed,
                 http_client=client._client,  # noqa: SLF001  # its public name is that of the SDK's argument
             )
+
+    def _check_websocket(self, client: Any, options: Any) -> None:
+        """Check a handshake: no request is made of it, and its URL may not be that of the client."""
+        http = http_library()
+        given = options.headers if isinstance(options.headers, dict) else {}
+        headers = {**client.auth_headers, **client.default_headers, **given}
+        sent = http.Headers({n: v for n, v in headers.items() if isinstance(v, str)})
+        self._check(client, http.Request("GET", options.url, headers=sent))
 
     def make_status_error(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from importlib import util
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
+from chat_routes import inside
 from doors import KIND, MAKE, REAL, bound, patched, settled, subclass
 from listeners import Elsewhere, listening
+from websockets.exceptions import InvalidStatus
+from websockets.sync import server as sync_server
 
 import baseten_openai
 from baseten_openai import CredentialError
@@ -20,6 +25,8 @@ HELLO: Any = [{"role": "user", "content": "Hello"}]
 DEDICATED = "https://model-abcd1234.api.baseten.co/environments/production/sync/v1"
 
 pytestmark = pytest.mark.anyio
+
+HAS_GATE = util.find_spec("openai._websocket_connection") is not None
 
 OTHERS = [
     "https://evil.test/v1",
@@ -191,6 +198,57 @@ async def test_websockets_are_opened_to_no_other_host(make: Any, is_async: bool)
     for url in ("wss://inference.baseten.co/v1", "ws://127.0.0.1:9/v1"):
         client = make(is_async=is_async).with_options(websocket_base_url=url)
         assert str(client.websocket_base_url) == url
+
+
+async def _realtime(client: Any) -> None:
+    async with inside(client.realtime.connect(model="gpt-realtime")):
+        pass
+
+
+async def _responses(client: Any) -> None:
+    async with inside(client.responses.connect()):
+        pass
+
+
+@pytest.mark.skipif(not HAS_GATE, reason="this SDK's websockets pass no method of its clients")
+@pytest.mark.parametrize("name", ["base_url", "websocket_base_url"])
+@pytest.mark.parametrize("connect", [_realtime, _responses])
+@MAKE
+@KIND
+async def test_a_websocket_to_a_host_that_was_set_later_is_refused(
+    make: Any, is_async: bool, connect: Any, name: str
+) -> None:
+    for url in ("evil.test/v1", "xinference.baseten.co/v1", "inference.baseten.co.evil.test/v1"):
+        client = make(is_async=is_async)
+        setattr(client, name, f"{'wss' if name == 'websocket_base_url' else 'https'}://{url}")
+        with pytest.raises(CredentialError, match=r"Nothing was sent") as caught:
+            await connect(client)
+        assert KEY not in str(caught.value)
+
+
+@pytest.mark.skipif(not HAS_GATE, reason="this SDK's websockets pass no method of its clients")
+@pytest.mark.parametrize("connect", [_realtime, _responses])
+@MAKE
+@KIND
+async def test_a_websocket_to_an_own_host_is_opened(
+    make: Any, is_async: bool, connect: Any
+) -> None:
+    shaken: list[list[str]] = []
+
+    def keep(connection: Any, request: Any) -> Any:
+        shaken.append(request.headers.get_all("Authorization"))
+        return connection.respond(403, "no websockets here")
+
+    client = make(is_async=is_async)
+    with sync_server.serve(lambda _: None, "127.0.0.1", 0, process_request=keep) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        client.websocket_base_url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/v1"
+        with pytest.raises(InvalidStatus):
+            await connect(client)
+        server.shutdown()
+        thread.join()
+    assert shaken == [[f"Bearer {KEY}"]]
 
 
 @KIND
