@@ -147,11 +147,11 @@ FEATURES: tuple[FeatureRule, ...] = (
 
 def _check_limits(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
     limit = model.max_output_tokens
-    renamed = any(note.kind == "renamed" for note in outcome.notes)
     for param in ("max_tokens", "max_completion_tokens"):
         asked = body.get(param)
-        name = "max_completion_tokens" if renamed else param  # as the user wrote it
         if limit is not None and isinstance(asked, int) and asked > limit:
+            renamed = any(note.kind == "renamed" for note in outcome.notes)
+            name = "max_completion_tokens" if renamed else param  # as the user wrote it
             larger = [m for m in catalog if (m.max_output_tokens or 0) >= asked]
             other = f", or use a model that can: {_slugs(larger)}" if larger else ""
             outcome.refusals.append(

@@ -54,11 +54,13 @@ def _drop_nulls(body: JSON, _model: Model, _outcome: Outcome) -> JSON:
 
 
 def _drop_hints(body: JSON, _model: Model, outcome: Outcome) -> JSON:
+    if HINTS.isdisjoint(body):
+        return body
     present = [name for name in body if name in HINTS]
     for name in present:
         message = f"{name} is not sent: Baseten has no such parameter"
         outcome.notes.append(Note("dropped", name, message))
-    return _without(body, *present) if present else body
+    return _without(body, *present)
 
 
 def _rename_max_tokens(body: JSON, _model: Model, outcome: Outcome) -> JSON:
