@@ -16,17 +16,16 @@ The SDK calls 2 to 4 once an attempt; so they are idempotent.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_origin
 from urllib.parse import urlsplit
 
 import openai
-from openai import _base_client
 from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel
 
 from . import call_notes, own_bugs, recorder, wire_errors
 from .credentials import check_request, is_dedicated, without_foreign_headers
+from .endpoint_urls import kept_url
 from .errors import BasetenError, http_library
 from .openai_credentials import authorize, clean, is_clean
 from .request import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
@@ -42,11 +41,6 @@ if TYPE_CHECKING:
     Args = tuple[Any, ...]
     Kwargs = dict[str, Any]
 
-_SDKS_PREPARE_URL = _base_client.BaseClient.__dict__.get("_prepare_url")
-_SDKS_BASE_URLS = (openai.OpenAI.base_url, openai.AsyncOpenAI.base_url)
-
-_NO_JSON = (json.JSONDecodeError, UnicodeDecodeError)
-
 _STREAMS: dict[Any, Any] = {
     openai.Stream: RepairedStream,
     openai.AsyncStream: RepairedAsyncStream,
@@ -59,6 +53,9 @@ class Patch(Protocol):
     binding: Binding | None
     known: dict[str, Settings]
     """All settings whose keys were handed out, by key."""
+
+    def learn(self, key: str) -> None:
+        """Remember a key that was sent to Baseten."""
 
 
 class Hooks:
@@ -88,7 +85,11 @@ class Hooks:
         if binding is None:
             return None
         known: Served | None = held.get(SERVED)
-        if known is None or known.base_url is not client._base_url or known.binding is not binding:  # noqa: SLF001  # see base_url_of
+        if (
+            known is None
+            or known.base_url is not client._base_url  # noqa: SLF001  # see base_url_of
+            or known.token is not binding.token
+        ):
             known = Served(base_url_of(client), binding)
             if not is_module_client(client):  # whose URL is a global of the module's
                 held[SERVED] = known
@@ -182,21 +183,7 @@ class Hooks:
 
     def prepare_url(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
         """Return the URL that the SDK makes of its base URL and an endpoint's path, made once."""
-        known: Served | None = client.__dict__.get(SERVED)
-        if (
-            known is None
-            or kw
-            or args[0] not in NAMED_MODEL_PATHS
-            or known.base_url is not client._base_url  # noqa: SLF001  # see base_url_of
-            or getattr(wrapped, "__func__", None) is not _SDKS_PREPARE_URL  # a user's own may vary
-        ):
-            return wrapped(*args, **kw)
-        made = known.urls.get(args[0])
-        if made is None:
-            made = wrapped(*args)
-            if type(client).base_url in _SDKS_BASE_URLS:
-                known.urls[args[0]] = made
-        return made
+        return kept_url(client.__dict__.get(SERVED), wrapped, client, args, kw)
 
     def prepare_request(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -214,17 +201,18 @@ class Hooks:
         self._check(client, *args, **kw)
         return result
 
-    def _check(self, client: Any, request: Any) -> None:
+    def _check(self, client: Any, request: Any, *, by_http: bool = True) -> None:
         binding = self._binding(client)
         if binding is not None:
             check_request(
                 request.url,
                 request.headers,
                 binding.settings,
-                bound=self._patch is None,
+                bound=self._patch is None or _keeps_a_provider(client),
                 earlier=tuple(self._patch.known.values()) if self._patch else (),
+                learn=self._patch.learn if self._patch else None,
                 passed=binding.passed,
-                http_client=client._client,  # noqa: SLF001  # its public name is that of the SDK's argument
+                http_client=client._client if by_http else None,  # noqa: SLF001  # its public name is that of the SDK's argument
             )
 
     def _check_websocket(self, client: Any, options: Any) -> None:
@@ -233,7 +221,7 @@ class Hooks:
         given = options.headers if isinstance(options.headers, dict) else {}
         headers = {**client.auth_headers, **client.default_headers, **given}
         sent = http.Headers({n: v for n, v in headers.items() if isinstance(v, str)})
-        self._check(client, http.Request("GET", options.url, headers=sent))
+        self._check(client, http.Request("GET", options.url, headers=sent), by_http=False)
 
     def make_status_error(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
@@ -260,7 +248,9 @@ class Hooks:
         call = _begin_response(body, kw)
         try:
             result = wrapped(*args, **kw)
-        except _NO_JSON as error:
+        except wire_errors.NO_JSON as error:
+            if wire_errors.is_json(kw["response"]):
+                raise
             raise wire_errors.invalid_response(kw["response"]) from error
         return _end_response(call, result, kw)
 
@@ -274,7 +264,9 @@ class Hooks:
         call = _begin_response(body, kw)
         try:
             result = await wrapped(*args, **kw)
-        except _NO_JSON as error:
+        except wire_errors.NO_JSON as error:
+            if wire_errors.is_json(kw["response"]):
+                raise
             raise wire_errors.invalid_response(kw["response"]) from error
         return _end_response(call, result, kw)
 
@@ -305,6 +297,11 @@ class Hooks:
             call_notes.log_repairs(call.notes)
             call_notes.remember(result, call.notes)
         return result
+
+
+def _keeps_a_provider(client: Any) -> bool:
+    """Tell a Baseten client whose key is what a function says, so that no list of keys has it."""
+    return client.__dict__.get("_api_key_provider") is not None and is_clean(client)
 
 
 def _path(url: str) -> str:

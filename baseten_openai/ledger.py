@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import wrapt
 
 from . import recorder
+from .fork_locks import ForkLock
 from .migration_report import ModelUse, Report, Tokens, make_report
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _open: contextvars.ContextVar[tuple[Ledger, ...] | None] = contextvars.ContextVa
     "baseten_openai_ledgers", default=None
 )
 _of_threads: WeakKeyDictionary[threading.Thread, tuple[Ledger, ...]] = WeakKeyDictionary()
-_lock = threading.Lock()
+_lock = ForkLock()
 _count = 0  # of open ledgers
 
 

@@ -11,12 +11,12 @@ import collections
 import contextlib
 import contextvars
 import datetime as dt
-import threading
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from . import own_bugs
+from .fork_locks import ForkLock
 from .users_line import find_place
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ current: contextvars.ContextVar[CallRecord | None] = contextvars.ContextVar(
 """The call that is being made, for the hooks below ``request`` that it passes."""
 
 _news: collections.deque[CallRecord] = collections.deque()
-_folding = threading.Lock()
+_folding = ForkLock()
 
 
 @contextlib.contextmanager

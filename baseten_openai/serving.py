@@ -22,12 +22,13 @@ SERVED = "_baseten_openai_served"
 class Binding:
     """A client's settings, and which hosts they make its calls ours."""
 
-    __slots__ = ("__weakref__", "_origin", "passed", "settings")
+    __slots__ = ("__weakref__", "_origin", "passed", "settings", "token")
 
     def __init__(self, settings: Settings) -> None:
         """Read the origin once: it is compared on every call."""
         self.settings = settings
         self.passed: set[Any] = set()
+        self.token = object()
         self._origin = origin_of(settings.base_url)[1:]
 
     def serves(self, url: Any) -> bool:
@@ -37,15 +38,23 @@ class Binding:
 
 
 class Served:
-    """What follows from a client's base URL and binding: no longer true when either is another."""
+    """What follows from a client's base URL and binding: no longer true when either is another.
 
-    __slots__ = ("base_url", "binding", "is_dedicated", "serves", "urls")
+    Clients of other hosts keep one too, while patched: so it does not lead to the binding and its key,
+    and is nothing in a pickle or a copy.
+    """
+
+    __slots__ = ("base_url", "is_dedicated", "serves", "token", "urls")
 
     def __init__(self, base_url: Any, binding: Binding) -> None:
         """Look at the host once."""
-        self.base_url, self.binding = base_url, binding
+        self.base_url, self.token = base_url, binding.token
         self.serves, self.is_dedicated = binding.serves(base_url), is_dedicated(base_url.host)
         self.urls: dict[str, Any] = {}
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Pickle as ``None``."""
+        return type(None), ()
 
 
 _last: list[weakref.ref[Binding]] = []

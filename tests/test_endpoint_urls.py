@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, made, settled, stock
+from doors import KIND, MAKE, made, settled, stock, subclass
+from openai import _base_client
 
 import baseten_openai
 from baseten_openai.errors import http_library
@@ -96,7 +97,48 @@ async def test_urls_without_number_are_not_kept(
 ) -> None:
     client = make(is_async=is_async, **Transport().options(is_async=is_async))
     await call(client)
-    assert url_of(client, "/files/a") is not url_of(client, "/files/a")
+    paths = [f"/files/{number}" for number in range(100)]
+    kept = [url_of(client, path) is url_of(client, path) for path in paths]
+    assert 0 < sum(kept) < 40
+    assert [str(url_of(client, path)) for path in paths] == [
+        f"https://inference.baseten.co/v1{path}" for path in paths
+    ]
+
+
+@KIND
+@MAKE
+async def test_a_base_url_that_is_put_in_its_place_later(
+    make: Callable[..., Any], *, is_async: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make(is_async=is_async, **Transport().options(is_async=is_async))
+    await call(client)
+    cls = next(c for c in type(client).__mro__ if "base_url" in vars(c))
+    monkeypatch.setattr(cls, "base_url", property(lambda _: http_library().URL(f"{OTHER}/")))
+    monkeypatch.setattr(client, "_enforce_trailing_slash", lambda url: url)
+    assert str(url_of(client, "/chat/completions")) == str(
+        _base_client.BaseClient._prepare_url(client, "/chat/completions")  # noqa: SLF001  # the bare SDK's
+    )
+
+
+@KIND
+async def test_a_base_url_that_another_thread_sets_meanwhile(
+    *, is_async: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = subclass(is_async=is_async, **Transport().options(is_async=is_async))
+    await call(client)
+    saved, library = client.base_url, http_library()
+
+    def url(given: str) -> Any:  # what the SDK's _prepare_url calls first
+        client.base_url = OTHER
+        return library.URL(given)
+
+    with monkeypatch.context() as patching:
+        patching.setattr(_base_client, "URL", url)
+        assert str(url_of(client, "/models")) == f"{OTHER}/models"
+    client.base_url = saved
+    assert str(url_of(client, "/models")) == "https://inference.baseten.co/v1/models"
+    client._base_url = saved  # noqa: SLF001  # the very object, as a swap there and back leaves it
+    assert str(url_of(client, "/models")) == "https://inference.baseten.co/v1/models"
 
 
 @KIND
