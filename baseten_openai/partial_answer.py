@@ -94,10 +94,11 @@ class PartialAnswer:
             self._take(chunk)
 
     def _take(self, chunk: JSON) -> None:
-        try:
-            if self._top is None:
-                self._top = {name: chunk.get(name) for name in ("id", "created", "model")}
-            for choice in chunk["choices"]:
+        if self._top is None:
+            self._top = {name: chunk.get(name) for name in ("id", "created", "model")}
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            try:
                 delta = choice["delta"]
                 known = self._choices.get(choice["index"])
                 if known is None:
@@ -112,8 +113,8 @@ class PartialAnswer:
                     known.call({"index": _LEGACY, "function": function})
                 if finish := choice.get("finish_reason"):
                     known.finish = finish
-        except (AttributeError, KeyError, TypeError):
-            return
+            except (AttributeError, KeyError, TypeError):
+                continue
 
     def completion(self, usage: Any = None) -> ChatCompletion | None:
         """Return it in the shape of a whole answer, ``finish_reason`` being ``None``; or nothing."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .request import Call
 
 _T = TypeVar("_T")
+_MAX_SHOWN = 200
 
 
 class _Event:
@@ -73,10 +74,13 @@ class _Reader:
             return last
         try:
             data = json.loads(text)
-        except ValueError as error:
-            shown = wire_errors.without_key(text[:200], self.response)
+        except (ValueError, RecursionError) as error:
+            shown = wire_errors.without_key(text, self.response)[:_MAX_SHOWN]
             message = f"The stream held an event that is no JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
+        if text is not event and event.event == "error":
+            data = data if isinstance(data, dict) else {"message": str(data)}
+            raise wire_errors.from_stream_event(data, self.response)
         if not isinstance(data, dict):
             return [_as_sent(event, data)]
         if ("choices" not in data or "error" in data) and wire_errors.is_stream_error(data):
@@ -117,7 +121,17 @@ class _Reader:
             "The stream ended before the answer did: neither a finish reason nor [DONE] came. "
             "What had arrived is incomplete."
         )
+        if isinstance(cause, UnicodeDecodeError):
+            message = "The stream held bytes that are no UTF-8. What had arrived is incomplete."
         raise StreamInterruptedError(message, request=self.response.request) from cause
+
+    def rest(self) -> list[_Event]:
+        """Return the chunk that waits for the end, which is not to come: no text of it is lost."""
+        if self.repair is None or self.repair.held is None:
+            return []
+        held, self.repair.held = self.repair.held, None
+        self.partial.add(held)
+        return [_Event(held)]
 
     def failed(self, error: Exception) -> None:
         """Let the error carry what had arrived, and count the call."""
@@ -127,11 +141,7 @@ class _Reader:
             recorder.safely(self.record.failed, error, returned=True)
 
     def _arrived(self) -> Any:
-        if self.repair is None:
-            return self.partial.completion()
-        if self.repair.held is not None:
-            self.partial.add(self.repair.held)
-        return self.partial.completion(self.repair.usage)
+        return self.partial.completion(self.repair.usage if self.repair else None)
 
     def close(self) -> None:
         """Count a call whose stream was read, or left before its end."""
@@ -186,8 +196,10 @@ class RepairedStream(openai.Stream[_T]):
                 cause = error
             yield from reader.end(cause)
         except Exception as error:
+            held = reader.rest()
             reader.failed(error)
             self.response.close()  # the older SDKs leave the connection open
+            yield from held
             raise
         finally:
             reader.close()
@@ -220,8 +232,11 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
             for event in reader.end(cause):
                 yield event
         except Exception as error:
+            held = reader.rest()
             reader.failed(error)
             await self.response.aclose()
+            for event in held:
+                yield event
             raise
         finally:
             reader.close()

@@ -66,7 +66,7 @@ class StreamRepair:
                 note_repair(self.call, "usage")
         if not choices:
             self.last, self.ended = chunk, usage is not None
-            return []
+            return [] if self.ended else [chunk]
         self.ended = False
         if self.held is None and len(choices) == 1 and self._is_plain(choices[0]):
             self.last = chunk

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openai
 
 from . import errors
-from .credentials import is_dedicated
+from .credentials import SHORT_KEY, is_dedicated
 from .other_endpoints import alternative
 
 if TYPE_CHECKING:
@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
-_SHORT = 7  # of a key shorter than this, what it is like is no secret, and it is part of many words
+NO_JSON = (ValueError, RecursionError)
+"""What reading no JSON raises; ``ValueError`` alone: a number of more digits than Python reads."""
+
 _MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
+
+
+_WHERE_A_TITLE_IS = 5_000
+_TITLE = re.compile(r"<title[^>]{0,100}>([^<]*)</title>", re.IGNORECASE)
 
 
 class ErrorRule(NamedTuple):
@@ -147,24 +153,34 @@ RULES: tuple[ErrorRule, ...] = (
 )
 
 
-def read_text(body: object, raw: str = "") -> str:
+def read_text(body: object, raw: str = "", response: Any = None) -> str:
     """Find the server's words in any recorded body shape.
 
     ``{"error": "text"}``, ``{"error": {"message": ...}}``, ``{"message": ...}``, ``{"detail": ...}``,
     plain text and a proxy's HTML page (its title). ``body`` may already be unwrapped from ``error``,
-    as the SDK does.
+    as the SDK does. The key of the request that ``response`` answers is masked.
     """
+    words, is_message = _words(body, raw)
+    words = without_key(words.strip(), response)  # before it is cut, which would leave half a key
+    return words if is_message else words[:_MAX_TEXT]
+
+
+def _words(body: object, raw: str) -> tuple[str, bool]:
+    """Return the words, and whether they are a message, which is kept whole."""
     if isinstance(body, dict):
         inner = body.get("error") or body
         if isinstance(inner, dict):
             for key in ("message", "detail", "error"):
-                if text := _as_text(inner.get(key)):
-                    return text
-            return _as_text(body) if body else raw.strip()[:_MAX_TEXT]
-        return _as_text(inner) or raw.strip()[:_MAX_TEXT]
+                if value := inner.get(key):
+                    text, is_message = _as_text(value)
+                    if text.strip():
+                        return text, is_message
+            return _as_text(body) if body else (raw, False)
+        text, is_message = _as_text(inner)
+        return (text, is_message) if text.strip() else (raw, False)
     text = body if isinstance(body, str) else raw
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    return (title.group(1) if title else text).strip()[:_MAX_TEXT]
+    title = _TITLE.search(text[:_WHERE_A_TITLE_IS])
+    return (title.group(1) if title else text), False
 
 
 def without_key(text: str, response: Any) -> str:
@@ -173,13 +189,13 @@ def without_key(text: str, response: Any) -> str:
     with contextlib.suppress(Exception):  # a response without a request, made by hand
         sent = response.request.headers.get("authorization", "")
     key = sent.rpartition(" ")[2]
-    return text.replace(key, "<key>") if len(key) > _SHORT else text
+    return text.replace(key, "<key>") if len(key) > SHORT_KEY else text
 
 
-def _as_text(value: object) -> str:
+def _as_text(value: object) -> tuple[str, bool]:
     if isinstance(value, str):
-        return value.strip()
-    return json.dumps(value, ensure_ascii=False)[:_MAX_TEXT] if value else ""
+        return value, True
+    return json.dumps(value, ensure_ascii=False), False
 
 
 def find_rule(status: int, text: str) -> ErrorRule | None:
@@ -205,7 +221,7 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
     raw = ""
     with contextlib.suppress(Exception):  # an unread stream has no text; its status is enough then
         raw = response.text
-    text = without_key(read_text(error.body, raw) or response.reason_phrase, response)
+    text = read_text(error.body, raw, response) or without_key(response.reason_phrase, response)
     rule = find_rule(error.status_code, text)
     if rule is None or not issubclass(rule.error, type(error)):
         return error
@@ -239,15 +255,20 @@ def connection_error(error: Exception) -> Exception:
     return openai.APIConnectionError(message=f"Connection error: {error}", request=request)
 
 
+def is_json(response: Any) -> bool:
+    """Tell an answer that can be read as JSON, so that what was raised on the way is no fault of its."""
+    try:
+        response.json()
+    except NO_JSON:
+        return False
+    return True
+
+
 def invalid_response(response: Any) -> errors.InvalidResponseError:
     """Make the error for an answer that should have been JSON."""
     raw = response.text
-    kind = response.headers.get("content-type", "no content type")
-    said = (
-        f"it begins {without_key(read_text(None, raw), response)!r}"
-        if raw.strip()
-        else "it is empty"
-    )
+    kind = without_key(response.headers.get("content-type", "no content type"), response)
+    said = f"it begins {read_text(None, raw, response)!r}" if raw.strip() else "it is empty"
     message = f"The answer ({kind}) is no JSON: {said}"
     hint = (
         "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
@@ -273,8 +294,7 @@ def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIErro
     with contextlib.suppress(TypeError, ValueError, OverflowError):  # JSON's Infinity, too
         code = int(code)  # type: ignore[arg-type]  # anything the server sent
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
-    text = read_text(dict(event)) or "the server reported an error in the stream"
-    text = without_key(text, response)
+    text = read_text(dict(event), response=response) or "the server reported an error in the stream"
     rule = find_rule(status, text)
     error = rule.error if rule else errors.BasetenStatusError
     made = error(text, response=response, body=detail, hint=rule.hint if rule else None)
