@@ -75,6 +75,9 @@ def load(
 ) -> tuple[Settings, str | Callable[..., Any]]:
     """Load a client's settings; return them and the key, which may be a function, as in the SDK."""
     url = str(base_url) if is_given(base_url) else None
+    if not (api_key is None or isinstance(api_key, str) or callable(api_key)):
+        message = f"api_key= must be a string or a function, not {type(api_key).__name__}."
+        raise ConfigurationError(message)
     key = api_key if isinstance(api_key, str) else None
     settings = Settings.load(api_key=key, base_url=url, **ours)
     if callable(api_key) and not isinstance(api_key, str):

@@ -15,10 +15,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .errors import ConfigurationError, CredentialError, MissingAPIKeyError
+from .errors import ConfigurationError, CredentialError, MissingAPIKeyError, http_library
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from .settings import Settings
 
@@ -29,7 +29,11 @@ KEYS_PAGE = "https://app.baseten.co/settings/api_keys"
 FOREIGN_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
 FOREIGN_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
 
+SHORT_KEY = 7
+"""A key no longer than this is a test's: part of many words, and what it is like is no secret."""
+
 _REMEMBERED = 100
+_ALIKE = 0.7  # of what two hosts share, by difflib
 _AUTHORIZATION = b"authorization"
 _LENGTH = len(_AUTHORIZATION)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -76,13 +80,16 @@ def _origin(scheme: str, host: str, port: int | None) -> Origin:
     return scheme.lower(), host.lower(), None if port == _DEFAULT_PORTS.get(scheme) else port
 
 
-def check_base_url(url: str, *, name: str = "base_url") -> str:
+def check_base_url(url: object, *, name: str = "base_url") -> str:
     """Return ``url`` in the form the SDK wants, or refuse it.
 
     A dedicated deployment's ``/predict`` URL becomes its OpenAI-compatible ``/sync/v1``, as
     langchain-baseten does (baseten-api.md section 7). Raises ``ConfigurationError`` for what is no
     http(s) URL, ``CredentialError`` for one that a key must not be sent to.
     """
+    if not isinstance(url, str):
+        message = f"{name} must be a URL, not {type(url).__name__}."
+        raise ConfigurationError(message)
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -96,12 +103,12 @@ def check_base_url(url: str, *, name: str = "base_url") -> str:
             f"host, and this URL would be sent to {host!r}."
         )
         raise CredentialError(message)
-    if scheme not in {"http", "https"} or not host or any(c.isspace() for c in url):
+    if scheme not in {"http", "https"} or not host or not _is_url(url):
         message = (
             f"{name} must be a URL such as https://{MODEL_APIS_HOST}/v1, not {_masked(url)!r}."
         )
         raise ConfigurationError(message)
-    if "baseten.co" in host and not is_baseten(host):
+    if _looks_like_baseten(host):
         message = (
             f"{name} points at {host!r}, which looks like Baseten's host and is not: Baseten's are "
             f"{MODEL_APIS_HOST} and model-<id>{DEDICATED_SUFFIX}. No key is sent there."
@@ -120,6 +127,43 @@ def check_base_url(url: str, *, name: str = "base_url") -> str:
     return url
 
 
+def _is_url(url: str) -> bool:
+    """Tell whether the HTTP library takes it, which knows control characters, names and lengths."""
+    if any(c.isspace() for c in url):
+        return False
+    http = http_library()
+    try:
+        http.URL(url)
+    except http.InvalidURL:
+        return False
+    return True
+
+
+def _looks_like_baseten(host: str) -> bool:
+    """Tell a host that may be taken for Baseten's and is not: by its words, or by another script."""
+    if is_baseten(host):
+        return False
+    if host.isascii() and "xn--" not in host:
+        return "baseten.co" in host
+    from difflib import SequenceMatcher  # noqa: PLC0415  # seldom needed
+
+    seen = ".".join(map(_unicode, host.split(".")))
+    return any(
+        SequenceMatcher(None, seen[-len(own) :], own).ratio() > _ALIKE
+        for own in (MODEL_APIS_HOST, DEDICATED_SUFFIX)
+    )
+
+
+def _unicode(label: str) -> str:
+    """Return a label as it is shown to people."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.removeprefix("xn--").encode().decode("punycode")
+    except UnicodeError:
+        return label
+
+
 def check_own_host(url: str, configured: str | None, *, name: str) -> None:
     """Refuse to send the key of the environment to a host that only the code names.
 
@@ -136,8 +180,11 @@ def check_own_host(url: str, configured: str | None, *, name: str) -> None:
         raise CredentialError(message)
 
 
-def clean_key(value: str | None, *, name: str) -> str | None:
+def clean_key(value: object, *, name: str) -> str | None:
     """Trim a key; an empty one is missing. Refuse what cannot be a Baseten key."""
+    if value is not None and not isinstance(value, str):
+        message = f"{name} must be a string, not {type(value).__name__}."
+        raise ConfigurationError(message)
     key = value.strip() if value else ""
     if not key:
         return None
@@ -209,6 +256,7 @@ def check_request(
     earlier: Collection[Settings] = (),
     passed: set[Any] | None = None,
     http_client: Any = None,
+    learn: Callable[[str], None] | None = None,
 ) -> None:
     """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
 
@@ -218,21 +266,23 @@ def check_request(
     ``http_client`` is what will send it, perhaps by a proxy;
     ``earlier`` are all settings, these included, whose keys clients may still hold; ``passed``
     remembers, for these settings, which keys were found fit for which origin, and which origins
-    are none of Baseten's.
+    are none of Baseten's; ``learn`` is told of keys that go to Baseten.
     """
     # as bytes: the HTTP library decodes each header anew, which costs more than all else here
     raw = headers.raw
     where = (url.scheme, url.raw_host, url.port)
     if passed is None or where not in passed:
-        exposed = where[0] == "http" and getattr(http_client, "trust_env", True)
+        exposed = where[0] in {"http", "ws"} and _by_proxy(http_client, url)
         authorization = [v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
         key = (where, exposed, *authorization)
         if passed is not None and key in passed:
             return
         origin = origin_of(url)
         # any other loopback server is none of Baseten's: the program may send it what it likes
-        if bound or is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]:
+        own = is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
+        if bound or own:
             _refuse_foreign_keys(headers, origin, settings)
+            _refuse_odd_keys(authorization)
             if exposed:
                 _refuse_proxy(origin)
         elif passed is not None:
@@ -240,12 +290,17 @@ def check_request(
         if may_receive(origin, settings):
             if passed is not None and where not in passed:
                 _remember(passed, key)
+            if own and learn is not None:
+                for value in authorization:
+                    learn(value.decode("latin-1").rpartition(" ")[2])
             return
-    sent = b"\n".join([value for _, value in raw]).decode("latin-1")
+    _refuse_leak(url, headers, earlier or (settings,), bound=bound)
+
+
+def _refuse_leak(url: Any, headers: Any, known: Collection[Settings], *, bound: bool) -> None:
+    sent = b"\n".join([value for _, value in headers.raw]).decode("latin-1")
     if (bound and "authorization" in headers) or any(
-        leaks(sent, origin_of(url), known)
-        for known in earlier or (settings,)
-        if _holds(sent, known)
+        leaks(sent, origin_of(url), settings) for settings in known if _holds(sent, settings)
     ):
         message = (
             f"The Baseten key would have been sent to {origin_of(url)[1]!r}, which is neither Baseten's "
@@ -266,17 +321,37 @@ def _refuse_foreign_keys(headers: Any, origin: Origin, settings: Settings) -> No
         raise CredentialError(message)
 
 
-def _refuse_proxy(origin: Origin) -> None:
-    """Refuse plain http through a proxy: to this machine it is safe, to the proxy it is not."""
+def _refuse_odd_keys(authorization: list[bytes]) -> None:
+    # a function's, or one set on the client: they were not looked at when they were given
+    if any(not value.isascii() or not value.decode().isprintable() for value in authorization):
+        message = (
+            "The key of this client holds a character that no key has (a line break, perhaps, of the "
+            "file it was read from). Nothing was sent."
+        )
+        raise ConfigurationError(message)
+
+
+def _by_proxy(http_client: Any, url: Any) -> bool:
+    """Tell whether a request in the clear takes a proxy: to this machine it is safe, to that not."""
+    choose = getattr(http_client, "_transport_for_url", None)
+    if (
+        choose is not None
+    ):  # the HTTP client has read the environment when it was made, in its own way
+        return "Proxy" in type(getattr(choose(url), "_pool", None)).__name__
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  # slow to import
 
-    proxies = getproxies()
-    if (proxies.get("http") or proxies.get("all")) and not proxy_bypass(origin[1]):
-        message = (
-            f"The Baseten key would have been sent in the clear through the proxy that HTTP_PROXY or "
-            f"ALL_PROXY names. Nothing was sent. Set NO_PROXY={origin[1]} for a server on this machine."
-        )
-        raise CredentialError(message)
+    named = getproxies().keys() & {"http", "all", "ws", "socks", "https"}
+    port = url.port or _DEFAULT_PORTS["http"]
+    return bool(named) and not proxy_bypass(f"{url.host}:{port}")
+
+
+def _refuse_proxy(origin: Origin) -> None:
+    message = (
+        "The Baseten key would have been sent in the clear through a proxy (HTTP_PROXY or ALL_PROXY may "
+        f"name it). Nothing was sent. For a server on this machine set NO_PROXY={origin[1]} before the "
+        "client is made."
+    )
+    raise CredentialError(message)
 
 
 def _remember(passed: set[Any], what: Any) -> None:

@@ -10,28 +10,33 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import weakref
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import openai
 from openai import _base_client
+from pydantic import SecretStr
 
 from . import activation, hooks, sdk_methods, serving
 from ._version import __version__
 from .binding import is_other_service
 from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given
 from .credentials import (
+    SHORT_KEY,
     Origin,
     check_base_url,
     clean_key,
     is_foreign_key,
     leaks,
+    may_receive,
     origin_of,
     require_key,
     without_foreign_headers,
 )
-from .errors import CredentialError
+from .errors import ConfigurationError, CredentialError
+from .fork_locks import ForkLock
 from .openai_credentials import clean
 from .patch_site import Site
 from .settings import OnUnsupported, Settings
@@ -44,7 +49,7 @@ if TYPE_CHECKING:
     Args = tuple[Any, ...]
     Kwargs = dict[str, Any]
 
-_lock = threading.RLock()
+_lock = ForkLock(threading.RLock)
 _GLOBALS = ("api_key", "admin_api_key", "organization", "project")
 
 
@@ -82,12 +87,19 @@ class _Patch:
         self.keywords: dict[str, Any] | None = None
         self.binding: serving.Binding | None = None
         self.known: dict[str, Settings] = {}  # by key; kept, since clients keep their keys too
+        self.providers: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
 
     def bind(self, settings: Settings) -> None:
         """Let ``settings`` hold from now on."""
         self.binding = serving.Binding(settings)
         if settings.api_key is not None:
             self.known[settings.api_key.get_secret_value()] = settings
+
+    def learn(self, key: str) -> None:
+        """Remember a key of Baseten's that the program gave itself."""
+        if len(key) > SHORT_KEY and key not in self.known and self.binding is not None:
+            own = {"api_key": SecretStr(key)}
+            self.known[key] = self.binding.settings.model_copy(update=own)
 
     def load(self) -> Settings:
         """Read the environment anew: a key set after ``patch()`` counts for the next client."""
@@ -239,13 +251,19 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
     """Wrap ``OpenAI.__init__``: fill in what was left to default, and keep OpenAI's keys away."""
     if isinstance(client, OpenAI | AsyncOpenAI) or args:
         return wrapped(*args, **kw)  # ours by class, or nothing the SDK allows
-    settings = _state.load()
+    settings = _settings_for(client, kw)
     if not _is_target(client, kw, settings):
-        _keep_key_home(kw)
+        _keep_key_home(kw, settings)
         return wrapped(**kw)
     url = check_base_url(str(kw["base_url"])) if is_given(kw.get("base_url")) else settings.base_url
     check_websocket_url(kw, settings)
-    filled = {**kw, "api_key": _key(kw.get("api_key"), settings), "base_url": url}
+    key = _key(kw.get("api_key"), settings)
+    if isinstance(key, str):
+        _state.learn(key)
+    else:
+        with contextlib.suppress(TypeError):  # what takes no weak reference
+            _state.providers.add(key)
+    filled = {**kw, "api_key": key, "base_url": url}
     if not serving.is_module_client(client):
         wrapped(**filled)
         clean(client, without_foreign_headers(kw.get("default_headers") or {}))
@@ -258,6 +276,17 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
             setattr(openai, name, value)
         openai.default_headers = without_foreign_headers(kw.get("default_headers") or {})
     return None
+
+
+def _settings_for(client: Any, kw: Kwargs) -> Settings:
+    """Load the settings; other hosts' clients are made even where the environment is no good now."""
+    try:
+        return _state.load()
+    except (ConfigurationError, CredentialError):
+        binding = _state.binding
+        if binding is None or _is_target(client, kw, binding.settings):
+            raise
+        return binding.settings
 
 
 def _is_target(client: Any, kw: Kwargs, settings: Settings) -> bool:
@@ -299,18 +328,29 @@ def _key(given: Any, settings: Settings) -> Any:
     return clean_key(key, name="api_key=")
 
 
-def _keep_key_home(kw: Kwargs) -> None:
+def _keep_key_home(kw: Kwargs, settings: Settings) -> None:
     """Refuse Baseten's key for a client of another host, such as a patched client's copy."""
     url, given = _url(kw), kw.get("api_key")
-    if not isinstance(given, str) or url is None:
+    if given is None or url is None:
         return
     origin = _origin_of(url)
-    if any(leaks(given, origin, known) for known in tuple(_state.known.values())):
+    if isinstance(given, str):
+        leaking = any(leaks(given, origin, known) for known in tuple(_state.known.values()))
+    else:
+        leaking = _is_providers(given) and not may_receive(origin, settings)
+    if leaking:
         message = (
             f"A client for {origin[1]!r} was given the Baseten key, which is sent to Baseten only. "
             "Give that host's own api_key=, or set BASETEN_BASE_URL to it if it is your gateway."
         )
         raise CredentialError(message)
+
+
+def _is_providers(given: Any) -> bool:
+    try:
+        return given in _state.providers
+    except TypeError:  # what cannot be hashed, or takes no weak reference
+        return False
 
 
 def _reset_module_client() -> None:

@@ -38,7 +38,9 @@ class Settings(BaseModel):
     without an alias; ``on_unsupported`` decides what happens when a model lacks a feature.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
     api_key: SecretStr | None = None
     base_url: str = DEFAULT_BASE_URL
@@ -75,6 +77,13 @@ class Settings(BaseModel):
         if key and api_key is None and base_url is not None:
             _, configured = read.first(None, "", "BASETEN_BASE_URL", "BASETEN_API_BASE")
             check_own_host(url, configured, name=url_name)
+        given: object = catalog
+        if given is not None and not isinstance(given, Catalog):
+            message = f"catalog= must be a Catalog, not {type(given).__name__}."
+            raise ConfigurationError(message)
+        if default is not None and not isinstance(default, str):
+            message = f"default_model= must name a model, not {type(default).__name__}."
+            raise ConfigurationError(message)
         made = cls(
             api_key=SecretStr(key) if key else None,
             base_url=url,
@@ -88,6 +97,11 @@ class Settings(BaseModel):
         )
         return _shared(made)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse; pydantic would do so too, and show the value, which may be a key."""
+        message = f"Settings are frozen: {name} is as it was. replace() returns a changed copy."
+        raise ConfigurationError(message)
+
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle without the key: a pickle is a file, a queue, another host."""
         state = super().__getstate__()
@@ -96,6 +110,8 @@ class Settings(BaseModel):
     def replace(self, **changes: Any) -> Settings:
         """Return a copy with ``changes``, checked as ``load`` checks them; ``None`` keeps a value."""
         given = {name: value for name, value in changes.items() if value is not None}
+        if not given:
+            return self
         kept = {
             "api_key": self.api_key.get_secret_value() if self.api_key else None,
             "base_url": self.base_url,

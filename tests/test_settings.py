@@ -175,7 +175,7 @@ def test_a_malformed_variable_is_refused_with_the_entry_that_is_wrong(
 
 
 def test_settings_are_frozen_and_take_no_unknown_names() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConfigurationError, match="frozen"):
         load().on_unsupported = "warn"
     with pytest.raises(ValidationError):
         Settings(catalog=Catalog.bundled(), temperature=1)  # type: ignore[call-arg]  # that it is refused is tested
