@@ -6,12 +6,14 @@ somebody else's; and no call was ever handled twice.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import inspect
 import logging
 import multiprocessing
 import os
 import random
+import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,7 @@ from listeners import Elsewhere
 from test_unpatching import CLASSES, NAMES, Closure, Other, Wrapt, class_dicts, restore
 
 import baseten_openai
-from baseten_openai import bind, is_patched, patch, recorder, status, unpatch
+from baseten_openai import bind, is_patched, patch, patching, recorder, status, unpatch
 from baseten_openai.errors import http_library
 
 if TYPE_CHECKING:
@@ -46,9 +48,10 @@ def methods() -> dict[str, int]:
     }
 
 
-def _http() -> Any:
+def _http(cls: str = "Client") -> Any:
     http = http_library()
-    return http.Client(transport=http.MockTransport(lambda _: http.Response(200, json=ANSWER)))
+    transport = http.MockTransport(lambda _: http.Response(200, json=ANSWER))
+    return getattr(http, cls)(transport=transport)
 
 
 @pytest.fixture(autouse=True)
@@ -65,13 +68,16 @@ class Counter(logging.Handler):
         """Start at nothing."""
         super().__init__(logging.INFO)
         self.resolved = 0
+        self.loop = asyncio.new_event_loop()
 
     def emit(self, record: logging.LogRecord) -> None:
         self.resolved += record.getMessage().startswith("resolved")
 
     def handled(self, client: Any) -> tuple[int, int]:
         self.resolved, before = 0, _reported()
-        client.chat.completions.create(**ASKED)
+        answer = client.chat.completions.create(**ASKED)
+        if isinstance(client, openai.AsyncOpenAI):
+            self.loop.run_until_complete(answer)
         return _reported() - before, self.resolved
 
 
@@ -87,6 +93,7 @@ def counter() -> Iterator[Counter]:
     logger.addHandler(counter)
     logger.setLevel(logging.INFO)
     yield counter
+    counter.loop.close()
     logger.removeHandler(counter)
     logger.setLevel(level)
 
@@ -113,11 +120,12 @@ def at_once(*steps: Callable[[], object]) -> None:
 class Play:
     """One order of things."""
 
-    def __init__(self, seed: int, counter: Counter, http: Any) -> None:
-        """Make the clients there are from the start."""
+    def __init__(self, seed: int, counter: Counter, http: dict[type, Any]) -> None:
+        """Make the clients there are from the start: of the sync class, or of the async one."""
         self.chance = random.Random(seed)  # noqa: S311  # an order, not a secret
-        self.counter, self.http = counter, http
-        self.client = openai.OpenAI(api_key=KEY, base_url=REAL, http_client=http)
+        self.counter = counter
+        self.cls = self.chance.choice(CLASSES)
+        self.client = self.cls(api_key=KEY, base_url=REAL, http_client=http[self.cls])
         self.bound = bind(self.client)
         self.others: list[Other] = []
         self.steps: list[str] = []
@@ -154,7 +162,7 @@ class Play:
 
     def do_wrap(self) -> None:
         style = self.chance.choice([Closure, Wrapt])
-        other = style(CLASSES[0], self.chance.choice(NAMES))
+        other = style(self.chance.choice(CLASSES), self.chance.choice(NAMES))
         other.put()
         self.others.append(other)
 
@@ -164,7 +172,8 @@ class Play:
 
 
 def test_any_order(counter: Counter) -> None:
-    before, functions, http = class_dicts(), methods(), _http()
+    before, functions = class_dicts(), methods()
+    http = {openai.OpenAI: _http(), openai.AsyncOpenAI: _http("AsyncClient")}
     under_others = 0
     for seed in range(ORDERS):
         play = Play(seed, counter, http)
@@ -202,6 +211,22 @@ def test_threads_that_patch_and_call_at_once() -> None:
         assert _reported() - start == asked
         unpatch()
         assert class_dicts() == before
+
+
+def test_threads_that_patch_and_unpatch_at_once() -> None:
+    before, interval = class_dicts(), sys.getswitchinterval()
+
+    def change() -> None:
+        for _ in range(100):
+            patch()
+            unpatch()
+
+    sys.setswitchinterval(1e-5)
+    try:
+        at_once(*[change] * 4)
+    finally:
+        sys.setswitchinterval(interval)
+    assert class_dicts() == before
 
 
 @pytest.mark.parametrize("make", DOORS.values(), ids=DOORS)
@@ -242,6 +267,40 @@ def test_a_fork_is_patched_as_its_parent() -> None:
     child.start()
     assert results.get(timeout=30) == (True, f"{REAL}/chat/completions")
     child.join()
+
+
+def _call_often_in_a_child(results: Any) -> None:
+    client = openai.OpenAI(http_client=_http())
+    for _ in range(100):  # enough for them to be counted, which is done in batches
+        client.chat.completions.create(**ASKED)
+    results.put(status().patched)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_fork_does_not_wait_for_its_parents_threads() -> None:
+    patch()
+    held, forked = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with recorder.folded(), patching._lock:  # noqa: SLF001  # as report() and patch() hold them
+            held.set()
+            forked.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+    child = context.Process(target=_call_often_in_a_child, args=(results,))
+    child.start()
+    try:
+        assert results.get(timeout=30) is True
+    finally:
+        forked.set()
+        thread.join()
+        child.kill()
+        child.join()
 
 
 def _patch_and_ask_in_a_child(results: Any) -> None:

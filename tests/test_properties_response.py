@@ -116,6 +116,12 @@ def test_any_plain_answer_passes_or_is_repaired(answer: JSON, wishes: dict[str, 
     assert repr(answer) == repr(before)
     again = repair_completion(once, call_of(**wishes))
     assert repr(again) == repr(once)
+    assert once.keys() == answer.keys()
+    assert [repr(once[n]) for n in once if n != "choices"] == [
+        repr(answer[n]) for n in answer if n != "choices"
+    ]
+    if isinstance(answer.get("choices"), list):
+        assert len(once["choices"]) == len(answer["choices"])
 
 
 texts = st.text(alphabet="ab {}é世🌍", min_size=1, max_size=6)
@@ -179,8 +185,12 @@ def test_what_baseten_makes_of_it_is_put_back(chunks: list[JSON], asked: bool) -
 @settings(max_examples=examples(200), deadline=None)
 def test_the_sdk_can_read_what_it_could_read_before(answer: JSON) -> None:
     for cls, body in ((ChatCompletion, answer), (ChatCompletionChunk, answer)):
-        cls.construct(**body)  # the SDK's, which checks nothing; it must not raise because of us
-        cls.construct(**repair_completion(body, call_of()))
+        bare = cls.construct(
+            **body
+        )  # the SDK's, which checks nothing; it must not raise because of us
+        made = cls.construct(**repair_completion(body, call_of()))
+        for name in body.keys() - {"choices"}:
+            assert repr(getattr(made, name)) == repr(getattr(bare, name))
 
 
 http = errors.http_library()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from chat_routes import CHUNKED, create, create_stream, text_of
+from chat_routes import CHUNKED, create, create_stream, items, text_of
 from doors import KIND, MAKE, subclass
 from raw_server import JSON_HEADERS, Answer, running
 from wire_shapes import DONE, chunk, event, says
@@ -106,6 +106,22 @@ async def test_bytes_that_are_no_utf_8_are_called_that(is_async: bool, server: R
     server.prepare(Answer((BEGUN.replace("ü".encode(), b"\xc3"), LAST, DONE)))
     with pytest.raises(StreamInterruptedError, match="no UTF-8"):
         await create_stream(subclass(is_async=is_async), [])
+
+
+@pytest.mark.parametrize(
+    "broken", [b"data: {\n\n", BEGUN.replace("ü".encode(), b"\xc3"), b'data: {"error": "x"}\n\n']
+)
+@MAKE
+@KIND
+async def test_a_stream_that_broke_is_closed(
+    broken: bytes, make: Any, is_async: bool, server: RawServer
+) -> None:
+    server.prepare(Answer((BEGUN, broken), ending="hang"))
+    stream = await create(make(is_async=is_async), stream=True)
+    with pytest.raises(openai.APIError):
+        async for _ in items(stream):
+            pass
+    assert stream.response.is_closed
 
 
 @KIND
