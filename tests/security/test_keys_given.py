@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import doors
@@ -83,6 +84,24 @@ async def test_a_patched_client_sends_it_to_baseten_only(
             with pytest.raises(CredentialError) as caught:
                 await settled(WAYS[way](one, url))
             assert KEY not in str(caught.value)
+    assert elsewhere.arrived == []
+
+
+@KIND
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_functions_key_is_kept_home_from_the_first_call_on(
+    way: str, is_async: bool
+) -> None:
+    if not hasattr(openai.OpenAI, "_refresh_api_key"):
+        pytest.skip(f"openai {openai.VERSION} takes no function as api_key")
+    elsewhere = Elsewhere()
+    key = given(f"{secrets.token_hex(8)}.never-sent-yet", "function", is_async=is_async)
+    with baseten_openai.patched():
+        client = doors.stock(
+            is_async=is_async, api_key=key, http_client=elsewhere.client(is_async=is_async)
+        )
+        with pytest.raises(CredentialError):
+            await settled(WAYS[way](client, "https://evil.test/v1"))
     assert elsewhere.arrived == []
 
 
