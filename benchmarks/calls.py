@@ -48,6 +48,8 @@ def main() -> None:
     say("|---|---|---|---|---|")
     calls("in process", *clients(completion))
     calls("in process, async", *clients(completion, is_async=True))
+    os.environ.setdefault("BASETEN_API_KEY", "abcd1234.benchmark")
+    doors()
     with loopback() as url:
         calls("loopback server", *[make(url) for make in (_bare, _ours)])
     for usage, name in ((True, "usage on every chunk"), (False, "usage at the end")):
@@ -69,6 +71,40 @@ def calls(where: str, bare: Any, ours: Any) -> None:
     for name, body in (("plain chat", PLAIN), ("tools, schema, ten messages", FULL)):
         timing = compare(batch(bare, body), batch(ours, body), rounds=100, number=1)
         row(f"{name}, {where}", per(timing, BATCH))
+
+
+def doors() -> None:
+    """Print what the other doors cost, and calls that are changed on the way."""
+    bare, ours = clients(completion)
+    bound = baseten_openai.bind(bare)
+    for name, client in (("ours", ours), ("bind()", bound)):
+        ways = {
+            "with_options() on each call": _copied,
+            "max_completion_tokens, renamed": partial(_ask, max_completion_tokens=5),
+        }
+        if client is bound:
+            ways = {"plain chat": _ask, **ways}
+        for way, use in ways.items():
+            with_it = partial(_often, partial(use, client))
+            timing = compare(partial(_often, partial(use, bare)), with_it, rounds=50, number=1)
+            row(f"{way}, {name}", per(timing, BATCH))
+    client = openai.OpenAI(
+        api_key="abcd1234.benchmark", base_url=str(bare.base_url), http_client=transport(completion)
+    )
+    while_patched("plain chat, a client at Baseten while patched", partial(_ask, client))
+
+
+def _ask(client: Any, **options: Any) -> None:
+    client.chat.completions.create(**PLAIN, **options)
+
+
+def _copied(client: Any) -> None:
+    client.with_options(timeout=3).chat.completions.create(**PLAIN)
+
+
+def _often(step: Callable[[], None]) -> None:
+    for _ in range(BATCH):
+        step()
 
 
 def _batch(client: Any, body: dict[str, Any]) -> Callable[[], None]:
@@ -96,25 +132,35 @@ def compare_streams(bare: Any, ours: Any, rounds: int = 30) -> Timing:
 
 def others() -> None:
     """Print what a client of another host pays while the SDK is patched."""
-    os.environ.setdefault("BASETEN_API_KEY", "abcd1234.benchmark")
-    body = list(events(CHUNKS, usage_on_every_chunk=False))
-    for name, answer, use, count in (
-        ("plain chat", completion, lambda c: c.chat.completions.create(**PLAIN), 1),
-        ("a chunk of a stream", partial(iter, body), drain, CHUNKS),
+    own: dict[str, Any] = {"api_key": "theirs", "http_client": transport(completion)}
+    client = openai.OpenAI(base_url="https://llm.example/v1", **own)
+    azure = openai.AzureOpenAI(api_version="1", azure_endpoint="https://llm.example", **own)
+    for name, step in (
+        ("plain chat", partial(_ask, client)),
+        ("GET /models", lambda: client.get("/models", cast_to=object)),
+        ("plain chat, Azure", partial(_ask, azure)),
+        ("with_options() on each call", partial(_copied, client)),
+        ("making a client", lambda: openai.OpenAI(base_url="https://llm.example/v1", **own)),
     ):
-        client = openai.OpenAI(
-            api_key="theirs", base_url="https://llm.example/v1", http_client=transport(answer)
-        )
-        step = partial(use, client)
-        timing = interleaved(
-            step,
-            step,
-            before_second=partial(switch, baseten_openai.patch, step, count),
-            after_second=partial(switch, baseten_openai.unpatch, step, count),
-            rounds=100,
-            number=BATCH if count == 1 else 1,
-        )
-        row(f"{name}, another host's client while patched", per(timing, count))
+        while_patched(f"{name}, another host while patched", step)
+    body = list(events(CHUNKS, usage_on_every_chunk=False))
+    client = client.with_options(http_client=transport(partial(iter, body)))
+    while_patched(
+        "a chunk of a stream, another host's client while patched", partial(drain, client), CHUNKS
+    )
+
+
+def while_patched(name: str, step: Callable[[], object], count: int = 1) -> None:
+    """Print a row of one step, with the SDK patched and as it is."""
+    timing = interleaved(
+        step,
+        step,
+        before_second=partial(switch, baseten_openai.patch, step, count),
+        after_second=partial(switch, baseten_openai.unpatch, step, count),
+        rounds=100,
+        number=BATCH if count == 1 else 1,
+    )
+    row(name, per(timing, count))
 
 
 def switch(change: Callable[[], object], step: Callable[[], object], count: int) -> None:
