@@ -101,9 +101,16 @@ def settings_of_copy(settings: Settings, options: dict[str, Any]) -> Settings:
     return settings.replace(**changes)
 
 
+def unchanged(given: object, checked: str) -> Any:
+    """Return a URL object that was found to be right, which saves parsing it, else the URL checked."""
+    return given if str(given) == checked else checked
+
+
 def is_given(value: object) -> bool:
     """Tell an argument that was given from the SDK's several ways of leaving one out."""
-    return value is not None and not isinstance(value, openai.NotGiven) and value != ""
+    if isinstance(value, str):  # a URL compares itself by parsing what it is compared with
+        return bool(value)
+    return value is not None and not isinstance(value, openai.NotGiven)
 
 
 def check_websocket_url(arguments: dict[str, Any], settings: Settings) -> None:
@@ -144,7 +151,7 @@ class OpenAI(_Baseten, openai.OpenAI):
             "catalog": catalog,
         }
         settings, key = load(api_key, base_url, ours)
-        options |= {"api_key": key, "base_url": settings.base_url}
+        options |= {"api_key": key, "base_url": unchanged(base_url, settings.base_url)}
         self._start(super().__init__, settings, options)
 
     def copy(
@@ -213,7 +220,7 @@ class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
             "catalog": catalog,
         }
         settings, key = load(api_key, base_url, ours)
-        options |= {"api_key": key, "base_url": settings.base_url}
+        options |= {"api_key": key, "base_url": unchanged(base_url, settings.base_url)}
         self._start(super().__init__, settings, options)
 
     def copy(

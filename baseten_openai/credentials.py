@@ -127,6 +127,7 @@ def check_base_url(url: object, *, name: str = "base_url") -> str:
     return url
 
 
+@functools.lru_cache(maxsize=64)
 def _is_url(url: str) -> bool:
     """Tell whether the HTTP library takes it, which knows control characters, names and lengths."""
     if any(c.isspace() for c in url):

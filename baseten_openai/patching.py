@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from . import activation, hooks, sdk_methods, serving
 from ._version import __version__
 from .binding import is_other_service
-from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given
+from .client import OPENAI_ONLY, AsyncOpenAI, OpenAI, check_websocket_url, is_given, unchanged
 from .credentials import (
     SHORT_KEY,
     Origin,
@@ -255,7 +255,9 @@ def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> A
     if not _is_target(client, kw, settings):
         _keep_key_home(kw, settings)
         return wrapped(**kw)
-    url = check_base_url(str(kw["base_url"])) if is_given(kw.get("base_url")) else settings.base_url
+    url: Any = settings.base_url
+    if is_given(given := kw.get("base_url")):
+        url = unchanged(given, check_base_url(str(given)))
     check_websocket_url(kw, settings)
     key = _key(kw.get("api_key"), settings)
     if isinstance(key, str):

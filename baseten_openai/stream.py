@@ -78,7 +78,7 @@ class _Reader:
             shown = wire_errors.without_key(text, self.response)[:_MAX_SHOWN]
             message = f"The stream held an event that is no JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
-        if type(event) is not str and event.event == "error":
+        if text is not event and getattr(event, "event", None) == "error":
             data = data if isinstance(data, dict) else {"message": str(data)}
             raise wire_errors.from_stream_event(data, self.response)
         if not isinstance(data, dict):
