@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 _MAX_NAMED = 8
+_LIMITED = frozenset({"max_tokens", "max_completion_tokens", "n"})
+_SAMPLING = frozenset({"logprobs", "top_logprobs", "top_p", "top_k"})
 
 
 class FeatureRule(NamedTuple):
@@ -55,12 +57,14 @@ def check(
                     f"leave {name} out",
                 )
             )
-    _check_limits(body, model, catalog, outcome)
-    _check_logprobs(body, model, outcome)
+    if not _LIMITED.isdisjoint(body):
+        _check_limits(body, model, catalog, outcome)
+    if not _SAMPLING.isdisjoint(body):
+        _check_logprobs(body, model, outcome)
+        _advise_sampling(body, model, outcome)
     _check_tools(body, outcome)
     if not plain_messages:
         _check_parts(body, outcome)
-    _advise_sampling(body, model, outcome)
 
 
 def _lacking(rule: FeatureRule, param: str, model: Model, catalog: Catalog) -> Refusal:

@@ -7,15 +7,15 @@ step does, and on what evidence, stands in ``parameters``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .call_notes import Note
+from .model_catalog import Model
 from .parameters import BY_NAME, EFFORTS, HINTS, STREAM_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from .model_catalog import Model
+    from collections.abc import Mapping
 
 JSON = dict[str, Any]
 
@@ -38,8 +38,11 @@ class Outcome(NamedTuple):
 
 def translate(body: JSON, model: Model, outcome: Outcome, *, plain_messages: bool = False) -> JSON:
     """Run every step over ``body``, in order; not over messages known to need nothing."""
-    for step in STEPS:
-        body = step(body, model, outcome)
+    if None in body.values():
+        body = _drop_nulls(body)
+    for parameters, step in STEPS:
+        if not parameters.isdisjoint(body):
+            body = step(body, model, outcome)
     return body if plain_messages else _convert_messages(body, model, outcome)
 
 
@@ -47,15 +50,13 @@ def _without(body: Mapping[str, Any], *names: str) -> JSON:
     return {name: value for name, value in body.items() if name not in names}
 
 
-def _drop_nulls(body: JSON, _model: Model, _outcome: Outcome) -> JSON:
+def _drop_nulls(body: JSON) -> JSON:
     """Leave out OpenAI's parameters without a value: to OpenAI null is absent, SPEC has no null."""
     present = [name for name, value in body.items() if value is None and name in BY_NAME]
     return _without(body, *present) if present else body
 
 
 def _drop_hints(body: JSON, _model: Model, outcome: Outcome) -> JSON:
-    if HINTS.isdisjoint(body):
-        return body
     present = [name for name in body if name in HINTS]
     for name in present:
         message = f"{name} is not sent: Baseten has no such parameter"
@@ -64,8 +65,6 @@ def _drop_hints(body: JSON, _model: Model, outcome: Outcome) -> JSON:
 
 
 def _rename_max_tokens(body: JSON, _model: Model, outcome: Outcome) -> JSON:
-    if "max_completion_tokens" not in body:
-        return body
     value, old = body["max_completion_tokens"], body.get("max_tokens")
     renamed = _without(body, "max_completion_tokens")
     if old is not None and old != value:
@@ -171,8 +170,6 @@ def _think(body: JSON, *, on: bool) -> JSON:
 
 
 def _convert_functions(body: JSON, _model: Model, outcome: Outcome) -> JSON:
-    if "functions" not in body and "function_call" not in body:
-        return body
     functions, choice = body.get("functions"), body.get("function_call")
     if functions is not None and not isinstance(functions, list):
         return body  # the server's to refuse
@@ -338,13 +335,15 @@ def _add_once(outcome: Outcome, note: Note) -> None:
         outcome.notes.append(note)
 
 
-STEPS: tuple[Callable[[JSON, Model, Outcome], JSON], ...] = (
-    _drop_nulls,
-    _drop_hints,
-    _drop_text_modality,
-    _convert_functions,
-    _convert_effort,
-    _rename_max_tokens,
-    _loosen_schema,
-    _trim_stream_options,
+Step = Callable[[JSON, Model, Outcome], JSON]
+
+STEPS: tuple[tuple[frozenset[str], Step], ...] = (
+    (HINTS, _drop_hints),
+    (frozenset({"modalities"}), _drop_text_modality),
+    (frozenset({"functions", "function_call"}), _convert_functions),
+    (frozenset({"reasoning_effort"}), _convert_effort),
+    (frozenset({"max_completion_tokens"}), _rename_max_tokens),
+    (frozenset({"response_format"}), _loosen_schema),
+    (frozenset({"stream_options"}), _trim_stream_options),
 )
+"""Each step, and the parameters it is for: it is taken when one of them is there."""
