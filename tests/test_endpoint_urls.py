@@ -127,13 +127,15 @@ async def test_a_base_url_that_another_thread_sets_meanwhile(
     client = subclass(is_async=is_async, **Transport().options(is_async=is_async))
     await call(client)
     saved, library = client.base_url, http_library()
+    other = library.URL(f"{OTHER}/")
 
-    def url(given: str) -> Any:  # what the SDK's _prepare_url calls first
-        client.base_url = OTHER
-        return library.URL(given)
+    class Swapping(library.URL):  # type: ignore[misc]  # the first thing that _prepare_url makes
+        def __init__(self, given: Any) -> None:
+            super().__init__(given)
+            client._base_url = other  # noqa: SLF001  # as the setter does
 
     with monkeypatch.context() as patching:
-        patching.setattr(_base_client, "URL", url)
+        patching.setattr(_base_client, "URL", Swapping)
         assert str(url_of(client, "/models")) == f"{OTHER}/models"
     client.base_url = saved
     assert str(url_of(client, "/models")) == "https://inference.baseten.co/v1/models"
