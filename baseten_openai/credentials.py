@@ -334,10 +334,9 @@ def _refuse_odd_keys(authorization: list[bytes]) -> None:
 
 def _by_proxy(http_client: Any, url: Any) -> bool:
     """Tell whether a request in the clear takes a proxy: to this machine it is safe, to that not."""
+    # the HTTP client has read the environment when it was made, and in its own way
     choose = getattr(http_client, "_transport_for_url", None)
-    if (
-        choose is not None
-    ):  # the HTTP client has read the environment when it was made, in its own way
+    if choose is not None:
         return "Proxy" in type(getattr(choose(url), "_pool", None)).__name__
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  # slow to import
 

@@ -7,15 +7,15 @@ step does, and on what evidence, stands in ``parameters``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .call_notes import Note
-from .model_catalog import Model
 from .parameters import BY_NAME, EFFORTS, HINTS, STREAM_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from .model_catalog import Model
 
 JSON = dict[str, Any]
 
@@ -335,9 +335,7 @@ def _add_once(outcome: Outcome, note: Note) -> None:
         outcome.notes.append(note)
 
 
-Step = Callable[[JSON, Model, Outcome], JSON]
-
-STEPS: tuple[tuple[frozenset[str], Step], ...] = (
+STEPS: tuple[tuple[frozenset[str], Callable[[JSON, Model, Outcome], JSON]], ...] = (
     (HINTS, _drop_hints),
     (frozenset({"modalities"}), _drop_text_modality),
     (frozenset({"functions", "function_call"}), _convert_functions),
