@@ -54,6 +54,7 @@ test: lint types readme-check pytest ## Run every check on the latest openai
 lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --no-cache --check
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev ## Check types with mypy and pyright
 	$(BIN)/mypy
@@ -71,8 +72,8 @@ bench-rivals: ## Measure what others take, beside the bare SDK
 	@cd benchmarks && ../.venv-rivals/bin/python rivals.py 2>/dev/null
 
 fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
-	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/test_partial_answer.py \
-		tests/test_stream_events.py $(PYTEST_ARGS)
+	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/*/test_properties_*.py tests/sdk/test_partial_answer.py \
+		tests/sdk/test_stream_events.py $(PYTEST_ARGS)
 
 test-oldest: matrix-oldest ## Run the tests on the oldest supported dependencies
 
@@ -86,7 +87,7 @@ cassettes: $(VENV)/.dev ## Record cassettes/: from Baseten with BASETEN_API_KEY,
 	@$(BIN)/python tools/record_cassettes.py
 
 neighbours: $(VENV)/.dev ## Run other libraries beside the patch, each in an environment of its own
-	@$(BIN)/python neighbours/run.py $(NAMES)
+	@$(BIN)/python tests/neighbours/run.py $(NAMES)
 
 bench: $(VENV)/.dev ## Measure cost against the bare SDK; the machine should be quiet
 	@cd benchmarks && for part in machine calls long_inputs recording clients startup; do \

@@ -17,10 +17,11 @@ TYPE_CHECKING = False  # type checkers take it as true; importing typing costs m
 if TYPE_CHECKING:
     from typing import Any
 
-    from .binding import bind
     from .call_notes import BasetenWarning, Note, notes
-    from .client import AsyncOpenAI, OpenAI
-    from .costs import Cost, cost
+    from .chat.extras import extra_body, reasoning, thinking, top_k
+    from .clients.bound import bind
+    from .clients.classes import AsyncOpenAI, OpenAI
+    from .clients.live_catalog import refresh_catalog, refresh_catalog_async
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -43,12 +44,12 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFeatureError,
     )
-    from .extras import extra_body, reasoning, thinking, top_k
-    from .ledger import Ledger, track
-    from .migration_report import Report, report
-    from .model_catalog import Catalog, Model
-    from .patching import is_patched, patch, patched, status, unpatch
+    from .models.catalog import Catalog, Model
+    from .patching.control import is_patched, patch, patched, status, unpatch
     from .settings import Settings
+    from .usage.costs import Cost, cost
+    from .usage.ledger import Ledger, track
+    from .usage.report import Report, report
 
     catalog: Catalog
 
@@ -93,6 +94,8 @@ __all__ = [
     "patch",
     "patched",
     "reasoning",
+    "refresh_catalog",
+    "refresh_catalog_async",
     "report",
     "status",
     "thinking",
@@ -102,16 +105,17 @@ __all__ = [
 ]
 
 _HOME = {
-    "binding": ("bind",),
-    "client": ("AsyncOpenAI", "OpenAI"),
-    "model_catalog": ("Catalog", "Model"),
-    "costs": ("Cost", "cost"),
-    "extras": ("extra_body", "reasoning", "thinking", "top_k"),
-    "ledger": ("Ledger", "track"),
+    "clients.bound": ("bind",),
+    "clients.live_catalog": ("refresh_catalog", "refresh_catalog_async"),
+    "clients.classes": ("AsyncOpenAI", "OpenAI"),
+    "models.catalog": ("Catalog", "Model"),
+    "usage.costs": ("Cost", "cost"),
+    "chat.extras": ("extra_body", "reasoning", "thinking", "top_k"),
+    "usage.ledger": ("Ledger", "track"),
     "notebook": ("load_ipython_extension", "unload_ipython_extension"),
-    "migration_report": ("Report", "report"),
+    "usage.report": ("Report", "report"),
     "call_notes": ("BasetenWarning", "Note", "notes"),
-    "patching": ("is_patched", "patch", "patched", "status", "unpatch"),
+    "patching.control": ("is_patched", "patch", "patched", "status", "unpatch"),
     "settings": ("Settings",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
@@ -119,7 +123,7 @@ _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 def __getattr__(name: str) -> Any:
     if name == "catalog":
-        from .model_catalog import Catalog  # noqa: PLC0415  # when first used, as everything here
+        from .models.catalog import Catalog  # noqa: PLC0415  # when first used, as everything here
 
         value: Any = Catalog.bundled()
     elif name in __all__ or name in _MODULES:

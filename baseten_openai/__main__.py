@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .runner import main
+from .activation.runner import main
 
 main()

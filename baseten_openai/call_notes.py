@@ -8,7 +8,7 @@ import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .users_line import find_frame
+from .callers import find_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

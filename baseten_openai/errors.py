@@ -8,7 +8,7 @@
         │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
         │   └── CredentialError               a key would reach a host that is not its own
         ├── IncompatibleOpenAIError           also RuntimeError; the SDK lacks a method we rely on
-        ├── LiveListError                     Catalog.refresh(): no list of models came
+        ├── LiveListError                     refresh_catalog(): no list of models came
         ├── StreamInterruptedError            also openai.APIConnectionError
         ├── InvalidResponseError              also openai.APIResponseValidationError
         └── BasetenStatusError                also openai.APIStatusError; .retry_after
@@ -26,7 +26,7 @@
 
 ``.message`` is the server's own text, whatever shape the body had; ``str(error)`` adds the status
 and the hint. Status errors pickle and copy (the SDK's do not), and leave the request's headers,
-which hold the key, behind. Status, body and text of each row are in ``wire_errors``.
+which hold the key, behind. Status, body and text of each row are in ``sdk.error_conversion``.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class IncompatibleOpenAIError(BasetenError, RuntimeError):
 
 
 class LiveListError(BasetenError):
-    """``Catalog.refresh()``: what came is no list of models, or has not one model in it."""
+    """``refresh_catalog()``: what came is no list of models, or has not one model in it."""
 
 
 class StreamInterruptedError(BasetenError, openai.APIConnectionError):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from .credentials import check_base_url, check_own_host, clean_key
+from .credentials.rules import check_base_url, check_own_host, clean_key
 from .errors import ConfigurationError
-from .model_catalog import Catalog
+from .models.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from typing import Any
 from in_process import MODEL, clients, completion, events
 from measuring import compare, microseconds, peak_bytes
 
-from baseten_openai.request import CHAT, prepare
+from baseten_openai.chat.prepare import CHAT, prepare
 from baseten_openai.settings import Settings
 
 IMAGE_MODEL = "moonshotai/Kimi-K2.5"

@@ -12,8 +12,8 @@ from in_process import MODEL, clients, completion
 from long_inputs import conversation, say
 from measuring import interleaved, microseconds
 
-from baseten_openai import recorder
 from baseten_openai.call_notes import Note
+from baseten_openai.usage import recorder
 
 BODY: dict[str, Any] = {"model": MODEL, "messages": conversation(1)}
 USAGE = {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}

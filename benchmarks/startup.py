@@ -37,7 +37,7 @@ BEFORE = {
     "import baseten_openai, after import openai": "import openai",
     "its classes, after import openai": "import openai",
     "patch(), after import openai": "import openai",
-    "the catalogue": "import json; from baseten_openai.model_catalog import Catalog",
+    "the catalogue": "import json; from baseten_openai.models.catalog import Catalog",
 }
 
 

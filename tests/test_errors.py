@@ -14,7 +14,8 @@ import openai
 import pytest
 
 import baseten_openai
-from baseten_openai import errors, wire_errors
+from baseten_openai import errors
+from baseten_openai.sdk import error_conversion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ def test_each_is_public_and_explained(drawn: Drawn) -> None:
 )
 def test_an_answer_with_the_status_drawn_becomes_the_class(drawn: Drawn) -> None:
     text = "please check the api-key you provided" if drawn.name == "InvalidAPIKeyError" else "x"
-    rule = wire_errors.find_rule(int(drawn.status.replace("xx", "00")), text)
+    rule = error_conversion.find_rule(int(drawn.status.replace("xx", "00")), text)
     assert rule is not None
     assert rule.error is class_of(drawn.name)
 
@@ -121,7 +122,7 @@ def http_response(status: int, **options: Any) -> Any:
 def from_the_wire(cls: type[errors.BasetenStatusError], status: int) -> Callable[[], Exception]:
     def make() -> Exception:
         response = http_response(status)
-        wire_errors.copy_request_id(response)
+        error_conversion.copy_request_id(response)
         return cls(
             "the server's words", response=response, body=BODY, hint="do that", retry_after=1.5
         )
@@ -158,7 +159,7 @@ def unknown_model() -> Exception:
 
 
 def invalid_response() -> Exception:
-    return wire_errors.invalid_response(http_response(200))
+    return error_conversion.invalid_response(http_response(200))
 
 
 SAMPLES: dict[str, Callable[[], Exception]] = {

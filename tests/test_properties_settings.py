@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from depth import AT_RANDOM, examples
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
-from baseten_openai.credentials import (
+from baseten_openai.credentials.rules.rules import (
     check_base_url,
     clean_key,
     is_baseten,
@@ -17,8 +12,13 @@ from baseten_openai.credentials import (
     may_receive,
     origin_of,
 )
+from depth import AT_RANDOM, examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
+from baseten_openai.sdk.error_conversion import read_retry_after
 from baseten_openai.settings import ENVIRONMENT, parse_aliases
-from baseten_openai.wire_errors import read_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The README's tables of other libraries beside the patch, from ``neighbours/results.json``."""
+"""The README's tables of other libraries beside the patch, from ``tests/neighbours/results.json``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-NEIGHBOURS = Path(__file__).parents[1] / "neighbours"
+NEIGHBOURS = Path(__file__).parents[1] / "tests" / "neighbours"
 YES, NO = "✓", "✗"
 NOTHING_TO_TELL = "none with the bare SDK either"
 _LONGEST = 220

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import neighbour_tables
 import report_example
 
-from baseten_openai import errors, wire_errors
-from baseten_openai.model_catalog import Catalog, Model
-from baseten_openai.parameters import PARAMETERS, Action
+from baseten_openai import errors
+from baseten_openai.chat.parameters import PARAMETERS, Action
+from baseten_openai.models.catalog import Catalog, Model
+from baseten_openai.sdk import error_conversion
 from baseten_openai.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -118,14 +119,14 @@ def server_errors() -> str:
             ", ".join(_sdk_classes(rule.error)),
             rule.hint,
         )
-        for rule in wire_errors.RULES
+        for rule in error_conversion.RULES
     ]
     return _table(("Status", "Text contains", "Raises", "Caught as", "Hint"), rows)
 
 
 def local_errors() -> str:
     """Build the table of errors that no answer of the server's stands behind."""
-    from_the_wire = {rule.error for rule in wire_errors.RULES}
+    from_the_wire = {rule.error for rule in error_conversion.RULES}
     classes = [cls for cls in _subclasses(errors.BasetenError) if cls not in from_the_wire]
     rows = [
         (f"`{cls.__name__}`", ", ".join(_sdk_classes(cls)), _first_line(cls)) for cls in classes

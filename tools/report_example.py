@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from baseten_openai import migration_report, recorder, report_text
+from baseten_openai.usage import recorder, report, report_text
 
 START = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
 
@@ -43,7 +43,7 @@ def build() -> str:
     )
     tally.errors[refused] = Counter({at("app/extract.py", 58): 12})
     tally.errors[late] = Counter({at("app/tag.py", 12): 1})
-    made = migration_report.make_report(tally, ["app.py"])
+    made = report.make_report(tally, ["app.py"])
     ended = START + dt.timedelta(seconds=1843.2)
     fixed = made.model_copy(update={"started": START, "ended": ended, "openai": "3.54.0"})
     return report_text.plain(fixed).rstrip()

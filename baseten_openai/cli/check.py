@@ -14,7 +14,7 @@ from . import USAGE_ERROR, fail, terminal
 from .options import ALIAS, DEFAULT_MODEL, load_settings
 
 if TYPE_CHECKING:
-    from ..static_check import Finding
+    from ..static_check.findings import Finding
 
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 _SHOWN = (
@@ -51,7 +51,7 @@ def check(
         files = list(dict.fromkeys(file for path in paths for file in _files(path)))
     if not files:
         fail(f"no Python files in {', '.join(paths)}", USAGE_ERROR)
-    from ..static_check import Finding, check_source  # noqa: PLC0415  # not for --help
+    from ..static_check.findings import Finding, check_source  # noqa: PLC0415  # not for --help
 
     findings: list[Finding] = []
     calls = 0

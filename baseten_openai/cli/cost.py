@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ..costs import Cost, usd
-from ..logged_usage import Logged, price
-from ..migration_report import add
+from ..usage.costs import Cost
+from ..usage.money import add, usd
+from ..usage.usage_logs import Logged, price
 from . import fail, terminal
 from .options import ALIAS, DEFAULT_MODEL, load_settings
 

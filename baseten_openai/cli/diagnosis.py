@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import openai
 
-from .. import activation, patching, sdk_methods
 from .._version import __version__
-from ..client import OpenAI
-from ..credentials import FOREIGN_VARIABLES, is_dedicated, origin_of
+from ..activation import import_hook
+from ..clients.classes import OpenAI
+from ..credentials.rules import FOREIGN_VARIABLES, is_dedicated, origin_of
 from ..errors import (
     BasetenError,
     ConfigurationError,
@@ -23,6 +23,8 @@ from ..errors import (
     PaymentRequiredError,
     http_library,
 )
+from ..patching import control
+from ..sdk import verification
 from ..settings import ENVIRONMENT, Settings
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def versions() -> Iterator[Check]:
     yield Check(section, "python", "ok", python)
     yield Check(section, "baseten-openai", "ok", __version__)
     try:
-        sdk_methods.verify()
+        verification.verify()
     except BasetenError as error:
         yield Check(section, "openai", "problem", f"{error} {error.hint or ''}".strip())
     else:
@@ -87,17 +89,17 @@ def versions() -> Iterator[Check]:
 def patching_state() -> Iterator[Check]:
     """Look at how programs get patched here; this process is one of them."""
     section = "patch"
-    groups = [group.strip() for group in os.environ.get(activation.VARIABLE, "").split(",")]
-    asked = activation.GROUP in groups
-    status = patching.status()
+    groups = [group.strip() for group in os.environ.get(import_hook.VARIABLE, "").split(",")]
+    asked = import_hook.GROUP in groups
+    status = control.status()
     if status.patched:
-        text = f"every program started here is patched ({activation.VARIABLE})"
+        text = f"every program started here is patched ({import_hook.VARIABLE})"
         yield Check(section, "by environment", "ok", text)
     elif asked:
-        text = f"{activation.VARIABLE} asks for it, but nothing is patched: install the extra auto"
+        text = f"{import_hook.VARIABLE} asks for it, but nothing is patched: install the extra auto"
         yield Check(section, "by environment", "problem", text)
     else:
-        text = f"no; {activation.VARIABLE}={activation.GROUP} patches every program (extra auto)"
+        text = f"no; {import_hook.VARIABLE}={import_hook.GROUP} patches every program (extra auto)"
         yield Check(section, "by environment", "-", text)
     if status.disabled:
         text = f"switched off under other libraries: {', '.join(status.disabled)}"
@@ -141,7 +143,7 @@ def hosts(settings: Settings | None) -> Iterator[Check]:
     """Say where a client made with no arguments would go: stock, patched, and ours."""
     section = "default client"
     elsewhere = os.environ.get("OPENAI_BASE_URL", "").strip()
-    if not patching.is_patched():
+    if not control.is_patched():
         stock = _hide_userinfo(elsewhere) or "https://api.openai.com/v1"
         yield Check(section, "openai.OpenAI()", "-", f"{stock} (not patched)")
     if settings is None:
@@ -166,7 +168,7 @@ def _made(*, patched: bool) -> tuple[State, str]:
         if not patched:
             with OpenAI() as ours:
                 return "ok", str(ours.base_url)
-        with patching.patched(), openai.OpenAI() as stock:
+        with control.patched(), openai.OpenAI() as stock:
             return "ok", str(stock.base_url)
     except MissingAPIKeyError:
         return "-", "none can be made without a key"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model_catalog import Catalog
 from . import terminal
 
 if TYPE_CHECKING:
-    from ..live_catalog import LiveCatalog
+    from ..models.live_list import LiveCatalog
 
 
 def read(*, anew: bool) -> LiveCatalog:
     """Read the live list over the bundled catalogue; unless ``anew``, one on disk may do."""
     with terminal.working("reading Baseten's list of models"):
-        catalog = Catalog.bundled()
-        return catalog.refresh(max_age=0) if anew else catalog.refresh()
+        from ..clients.live_catalog import DAY, refresh_catalog  # noqa: PLC0415  # imports openai
+
+        return refresh_catalog(max_age=0 if anew else DAY)
 
 
 def describe(live: LiveCatalog) -> str:

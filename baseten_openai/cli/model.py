@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from .. import model_text
-from ..check import check as find_refusals
-from ..model_catalog import Catalog, Model
-from ..translate import Outcome, translate
+from ..chat.check import check as find_refusals
+from ..chat.translate import Outcome, translate
+from ..models import text
+from ..models.catalog import Catalog, Model
 from . import fail, terminal, values
 from .live import describe, read
 from .options import ALIAS, DEFAULT_MODEL, load_settings
@@ -16,7 +16,7 @@ from .options import ALIAS, DEFAULT_MODEL, load_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..live_catalog import LiveCatalog
+    from ..models.live_list import LiveCatalog
 
 _EFFORTS = ("none", "low", "medium", "high")
 _REASONING = {
@@ -118,8 +118,8 @@ def _key(name: str) -> str:
 
 def list_needs(found: Model, catalog: Catalog) -> list[Need]:
     """Say for each feature what a program writes, and what becomes of that on the wire."""
-    yes_no = model_text.yes_no
-    tokens = model_text.tokens(found.max_output_tokens)
+    yes_no = text.yes_no
+    tokens = text.tokens(found.max_output_tokens)
     return [
         Need(
             "JSON mode",
@@ -184,7 +184,7 @@ def _sent(found: Model, catalog: Catalog, **asked: Any) -> str:
 
 def _print(found: Model, why: str, needs: list[Need], live: "LiveCatalog | None") -> None:
     terminal.heading(f"{found.slug}")
-    terminal.pairs([("is", why), *model_text.facts(found)])
+    terminal.pairs([("is", why), *text.facts(found)])
     terminal.heading("What each feature needs")
     columns = tuple(terminal.Column(title) for title in ("feature", "has it", "write", "sent"))
     terminal.table(columns, [list(need) for need in needs])

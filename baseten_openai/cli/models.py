@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import model_text
-from ..model_catalog import Catalog, Model
+from ..models import text
+from ..models.catalog import Catalog, Model
 from . import terminal, values
 from .live import describe, read
 
 if TYPE_CHECKING:
-    from ..live_catalog import ListNote, LiveCatalog
-    from ..model_catalog import Feature
+    from ..models.catalog import Feature
+    from ..models.live_list import LiveCatalog
+    from ..models.live_merge import ListNote
 
 
 class Status(StrEnum):
@@ -129,37 +130,37 @@ def _print_models(found: list[Model]) -> None:
 def _plain(model: Model) -> list[str]:
     return [
         model.slug,
-        model_text.tokens(model.context_tokens),
-        model_text.tokens(model.max_output_tokens),
-        model_text.price(model, "input"),
-        model_text.price(model, "output"),
-        model_text.price(model, "cached_input"),
-        *model_text.features(model),
-        model_text.status(model),
+        text.tokens(model.context_tokens),
+        text.tokens(model.max_output_tokens),
+        text.price(model, "input"),
+        text.price(model, "output"),
+        text.price(model, "cached_input"),
+        *text.features(model),
+        text.status(model),
     ]
 
 
 def _wide(model: Model) -> list[str]:
     return [
         model.slug,
-        model_text.tokens(model.context_tokens, grouped=True),
-        model_text.tokens(model.max_output_tokens, grouped=True),
-        model_text.price(model, "input"),
-        model_text.price(model, "output"),
-        *model_text.features(model),
-        model_text.status(model),
+        text.tokens(model.context_tokens, grouped=True),
+        text.tokens(model.max_output_tokens, grouped=True),
+        text.price(model, "input"),
+        text.price(model, "output"),
+        *text.features(model),
+        text.status(model),
     ]
 
 
 def _narrow(model: Model) -> list[str]:
     """Two lines a model: what fits into 80 columns."""
     counts = (model.context_tokens, model.max_output_tokens)
-    limits = " / ".join(model_text.tokens(count, short=True) for count in counts)
-    prices = f"{model_text.price(model, 'input')} / {model_text.price(model, 'output')}"
-    cells = zip(map(str.lower, model_text.FEATURES), model_text.features(model), strict=True)
+    limits = " / ".join(text.tokens(count, short=True) for count in counts)
+    prices = f"{text.price(model, 'input')} / {text.price(model, 'output')}"
+    cells = zip(map(str.lower, text.FEATURES), text.features(model), strict=True)
     can = [name if cell == "yes" else f"{name}({cell})" for name, cell in cells if cell != "no"]
     slug = model.slug.replace("/", "/\n", 1)
-    return [slug, f"{limits}\n{prices}", " ".join(can), model_text.status(model)]
+    return [slug, f"{limits}\n{prices}", " ".join(can), text.status(model)]
 
 
 def _print_diff(notes: list["ListNote"]) -> None:
@@ -179,7 +180,7 @@ def _word(value: Any) -> str:
     if value is None:
         return "?"
     if isinstance(value, bool):
-        return model_text.yes_no(value)
+        return text.yes_no(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value).replace(" ", "_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .. import runner
+from ..activation import runner
 
 
 def run(arguments: list[str]) -> None:

@@ -6,8 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..live_catalog import LiveCatalog
-    from ..model_catalog import Model
+    from ..models.catalog import Model
+    from ..models.live_list import LiveCatalog
 
 
 def as_json(model: Model) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from . import tokens, tools
 from .instances import instance
 
 if TYPE_CHECKING:
-    from baseten_openai.model_catalog import Model
+    from baseten_openai.models.catalog import Model
 
     from .dialects import Dialect
 

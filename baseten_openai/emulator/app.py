@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
-    from baseten_openai.model_catalog import Model
+    from baseten_openai.models.catalog import Model
 
 Drop = Callable[[Any], None]  # drops the connection with this peer
 Pause = Callable[[float], Awaitable[None]]

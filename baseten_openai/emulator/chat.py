@@ -19,7 +19,7 @@ from .shapes import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from baseten_openai.model_catalog import Model
+    from baseten_openai.models.catalog import Model
 
 JSON = dict[str, Any]
 

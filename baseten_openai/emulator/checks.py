@@ -26,7 +26,7 @@ from .fields import (
 from .instances import schema_problem
 
 if TYPE_CHECKING:
-    from baseten_openai.model_catalog import Model
+    from baseten_openai.models.catalog import Model
 
     from .dialects import Dialect
 

@@ -14,7 +14,7 @@ from .shapes import CREATED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from baseten_openai.model_catalog import Model, Price
+    from baseten_openai.models.catalog import Model, Price
 
 JSON = dict[str, Any]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from baseten_openai.model_catalog import Catalog
+from baseten_openai.models.catalog import Catalog
 
 if TYPE_CHECKING:
-    from baseten_openai.model_catalog import Model
+    from baseten_openai.models.catalog import Model
 
 
 def by_slug() -> dict[str, Model]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from .. import patching, report_text
+from ..patching import control
+from ..usage import report_text
 from . import cell_summary, completion, short_errors
 from .magics import BasetenMagics
 
@@ -35,7 +36,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     takers = [part.add(shell) for part in (cell_summary, completion, short_errors)]
     _loaded[id(shell)] = magics, takers
     report_text.cells = getattr(shell.compile, "_filename_map", {})
-    if patching.is_patched():
+    if control.is_patched():
         magics.say()
     elif os.environ.get("BASETEN_API_KEY", "").strip():
         magics.on()

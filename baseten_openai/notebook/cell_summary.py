@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
-from .. import report_text
-from ..ledger import Ledger, track
-from ..notebook_html import of_report
+from ..usage import report_text
+from ..usage.html import of_report
+from ..usage.ledger import Ledger, track
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..migration_report import Report
+    from ..usage.report import Report
 
 MAGIC = "%%baseten"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..model_catalog import Catalog
-from ..patching import status
+from ..models.catalog import Catalog
+from ..patching.control import status
 from . import magics
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from .. import patching
 from ..errors import ConfigurationError, UnknownModelError
-from ..ledger import track
-from ..model_catalog import Catalog
+from ..models.catalog import Catalog
+from ..patching import control
+from ..usage.ledger import track
 from . import cell_summary
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class BasetenMagics(Magics):
 
     def on(self) -> None:
         """Patch with what was chosen, here or by an earlier ``patch()``."""
-        now = patching.status().settings
+        now = control.status().settings
         key = now.api_key.get_secret_value() if now and now.api_key else None
-        patching.patch(
+        control.patch(
             api_key=EMULATOR_KEY if self._base_url else self._key or key,
             base_url=self._base_url or (now.base_url if now else None),
             aliases={**(now.aliases if now else {}), **self.aliases} or None,
@@ -85,13 +85,13 @@ class BasetenMagics(Magics):
 
     def off(self) -> None:
         """Take back the patch, stop the emulator, and forget the key."""
-        patching.unpatch()
+        control.unpatch()
         self._emulator.close()
         self._base_url = self._key = None
 
     def say(self) -> None:
         """Tell whether openai is patched, and where its calls go."""
-        status = patching.status()
+        status = control.status()
         if not status.patched or status.settings is None:
             print("baseten_openai is loaded, and openai is not patched. %baseten on, or login")  # noqa: T201  # a notebook's output
             return
@@ -178,7 +178,7 @@ class BasetenMagics(Magics):
         self._again()
 
     def _do_report(self, _: list[str]) -> Any:
-        from ..migration_report import report  # noqa: PLC0415  # when asked for
+        from ..usage.report import report  # noqa: PLC0415  # when asked for
 
         return report()
 
@@ -197,7 +197,7 @@ class BasetenMagics(Magics):
         elif word == "off" and self._base_url:
             self._emulator.close()
             self._base_url = None
-            patching.unpatch()
+            control.unpatch()
             try:
                 self.on()
             except ConfigurationError:
@@ -210,7 +210,7 @@ class BasetenMagics(Magics):
         self.say()
 
     def _again(self) -> None:
-        if patching.is_patched():
+        if control.is_patched():
             self.on()
         else:
             print("kept for when openai is patched: %baseten on, or login")  # noqa: T201  # a notebook's output

@@ -36,7 +36,7 @@ ORDERS = {
     # From here on openai is imported by a module of ours, which is half there when it is to patch.
     "an exception of baseten_openai's": f"from baseten_openai import BasetenError\n{THEN}",
     "a client of baseten_openai's": f"from baseten_openai import OpenAI as Ours\n{THEN}",
-    "baseten_openai's patch module": f"import baseten_openai.patching\n{THEN}",
+    "baseten_openai's patch module": f"import baseten_openai.patching.control\n{THEN}",
     "baseten_openai, then openai's own functions": (
         f"import baseten_openai.errors\nimport openai\nopenai{CREATE}\n"
     ),
@@ -50,7 +50,7 @@ ALSO_WITH_THE_RUNNER = ["openai", "a client of baseten_openai's"]
 # The ways a module of ours can be half there, and none.
 FIRST = {
     "openai": "import openai",
-    "patching": "import baseten_openai.patching",
+    "patching": "import baseten_openai.patching.control",
     "errors": "import baseten_openai.errors",
 }
 THREE_TRIES = """\

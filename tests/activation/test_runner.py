@@ -10,10 +10,11 @@ import typing
 from typing import TYPE_CHECKING
 
 import pytest
+from baseten_openai.activation.import_hook.runner import POLICIES
 from running import ASK, ASKING, KEY, NO_AUTOWRAPT, SLUG, environment, run
 
-from baseten_openai import activation, settings
-from baseten_openai.runner import POLICIES
+from baseten_openai import settings
+from baseten_openai.activation.import_hook import import_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,14 +174,14 @@ def test_a_child_of_multiprocessing_is_patched(
 def test_children_are_told_by_the_variable(before: dict[str, str], after: str) -> None:
     pytest.importorskip("autowrapt", reason=NO_AUTOWRAPT)
     environ = dict(before)
-    assert activation.pass_on(environ)
+    assert import_hook.pass_on(environ)
     assert environ == {"AUTOWRAPT_BOOTSTRAP": after}
 
 
 @pytest.mark.skipif(HAS_AUTOWRAPT, reason="the extra `auto` is installed here")
 def test_children_are_told_nothing_that_nobody_would_read() -> None:
     environ: dict[str, str] = {}
-    assert not activation.pass_on(environ)
+    assert not import_hook.pass_on(environ)
     assert environ == {}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from listing_server import ListingServer
 
     from baseten_openai import emulator
-    from baseten_openai.model_catalog import Feature
+    from baseten_openai.models.catalog import Feature
 
 CATALOG = Catalog.bundled()
 NEW, KIMI_K3 = "new-lab/Model-9", "moonshotai/Kimi-K3"

@@ -24,8 +24,9 @@ from openai import _base_client
 from wire_shapes import DONE, USAGE, chunk, completion, event, says
 
 import baseten_openai
-from baseten_openai import AsyncOpenAI, OpenAI, recorder
+from baseten_openai import AsyncOpenAI, OpenAI
 from baseten_openai.errors import http_library
+from baseten_openai.usage import recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

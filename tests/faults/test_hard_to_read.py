@@ -14,7 +14,7 @@ from raw_server import JSON_HEADERS, Answer, running
 from wire_shapes import DONE, chunk, event, says
 
 from baseten_openai import InternalServerError, InvalidResponseError, StreamInterruptedError
-from baseten_openai.wire_errors import read_text
+from baseten_openai.sdk.error_conversion import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

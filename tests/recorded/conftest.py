@@ -46,7 +46,7 @@ def server() -> Iterator[Recorded]:
 @pytest.fixture(scope="session")
 def clients(server: Recorded) -> Iterator[tuple[Client, Client]]:
     """Make the sync and the async client under test."""
-    pytest.importorskip("baseten_openai.client", exc_type=ImportError)
+    pytest.importorskip("baseten_openai.clients.classes", exc_type=ImportError)
     with make_client(server.base_url, is_async=False) as client, asyncio.Runner() as runner:
         async_client = runner.run(_made_inside_a_loop(server.base_url))
         yield Client(client, None), Client(async_client, runner)

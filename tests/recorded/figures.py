@@ -50,8 +50,8 @@ def compute() -> dict[str, Any]:
 
 def refused_by_default(exchanges: Iterable[Exchange]) -> list[Exchange]:
     """List what ``patch()`` and ``OpenAI()`` refuse to send when no policy is set."""
+    from baseten_openai.chat.prepare import CHAT, prepare  # noqa: PLC0415  # the same
     from baseten_openai.errors import BasetenError  # noqa: PLC0415  # the bare SDK is measured without it
-    from baseten_openai.request import CHAT, prepare  # noqa: PLC0415  # the same
     from baseten_openai.settings import Settings  # noqa: PLC0415  # the same
 
     settings = Settings.load(environ={})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from baseten_openai import ConfigurationError, CredentialError, MissingAPIKeyError, Settings
-from baseten_openai.credentials import (
+from baseten_openai.credentials.rules.rules import (
     check_base_url,
     check_own_host,
     check_request,
@@ -19,6 +17,8 @@ from baseten_openai.credentials import (
     require_key,
     without_foreign_headers,
 )
+
+from baseten_openai import ConfigurationError, CredentialError, MissingAPIKeyError, Settings
 from baseten_openai.errors import http_library
 
 KEY = "abcd1234.baseten"

@@ -1,0 +1,128 @@
+"""``bind()``: a Baseten copy of a client that the user already has, of the same class."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import openai
+
+from ..credentials.rules import require_key, without_foreign_headers
+from ..errors import ConfigurationError
+from ..sdk import bindings, hooks, verification
+from ..sdk.openai_credentials import clean
+from ..settings import OnUnsupported, Settings
+from .classes import OPENAI_ONLY, check_websocket_url, settings_of_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..models.catalog import Catalog
+
+    Args = tuple[Any, ...]
+    Kwargs = dict[str, Any]
+    Hook = Callable[[Callable[..., Any], Any, Args, Kwargs], Any]
+
+C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
+
+_hooks = hooks.Hooks()
+
+
+def bind(
+    client: C,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+    default_model: str | None = None,
+    on_unsupported: OnUnsupported | None = None,
+    catalog: Catalog | None = None,
+) -> C:
+    """Return a copy of ``client`` that talks to Baseten; ``client`` stays as it is.
+
+    Timeout, retries, HTTP client, default headers and class are kept; base URL, key, organisation
+    and project are not. Works with a user's own subclass, and for its ``with_options()`` too.
+    Raises ``ConfigurationError`` for clients of other services (Azure, Bedrock), and as ``OpenAI()``.
+    """
+    given: object = client
+    if not isinstance(given, openai.OpenAI | openai.AsyncOpenAI):
+        message = f"bind() takes an openai.OpenAI or openai.AsyncOpenAI client, not {type(client).__name__}."
+        raise ConfigurationError(message)
+    if is_other_service(client):
+        message = (
+            f"bind() cannot turn a {type(client).__name__} into a Baseten client; make a new one."
+        )
+        raise ConfigurationError(message)
+    verification.verify()
+    ours: dict[str, Any] = {
+        "aliases": aliases,
+        "default_model": default_model,
+        "on_unsupported": on_unsupported,
+        "catalog": catalog,
+    }
+    held: bindings.Binding | None = client.__dict__.get(bindings.STATE)
+    if held is not None:
+        settings = held.settings.replace(api_key=api_key, base_url=base_url, **ours)
+    else:
+        settings = Settings.load(api_key=api_key, base_url=base_url, **ours)
+    check_websocket_url(
+        {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
+    )
+    copied: Any = client.copy(api_key=require_key(settings), base_url=settings.base_url)
+    _attach(copied, settings)
+    bound: C = copied
+    return bound
+
+
+def is_other_service(client: Any) -> bool:
+    """Tell clients that authenticate with another service: Azure's, Bedrock's, a provider's."""
+    named = ("AzureOpenAI", "AsyncAzureOpenAI", "BedrockOpenAI", "AsyncBedrockOpenAI")
+    classes = tuple(cls for name in named if (cls := getattr(openai, name, None)))
+    attributes = (
+        getattr(client, f"_{name}", None) or getattr(client, name, None) for name in OPENAI_ONLY
+    )
+    return isinstance(client, classes) or any(attributes)
+
+
+def _attach(client: Any, settings: Settings) -> None:
+    """Set the hooks as attributes of the instance, which are found before its class's methods."""
+    clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+    hooked = bindings.STATE in client.__dict__  # by its class, or bound before
+    client.__dict__[bindings.STATE] = bindings.binding_of(settings)
+    if hooked:
+        return
+    for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
+        own = client.__dict__.get(name)  # put there by the user's own class
+        method = shared if own is None else _hooked(name, hook, own)
+        client.__dict__[name] = types.MethodType(method, client)
+    client.__dict__["with_options"] = client.__dict__["copy"]
+
+
+def _hooked(name: str, hook: Hook, own: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """Make a hooked method. Bound clients share it, since a closure for each would take 400 bytes."""
+
+    def method(client: Any, *args: Any, **kw: Any) -> Any:
+        wrapped = types.MethodType(getattr(type(client), name), client) if own is None else own
+        return hook(wrapped, client, args, kw)
+
+    return method
+
+
+def _copy(wrapped: Callable[..., Any], client: Any, args: Args, options: Kwargs) -> Any:
+    binding: bindings.Binding = client.__dict__[bindings.STATE]
+    changed = settings_of_copy(binding.settings, options)
+    check_websocket_url(options, changed)
+    copied = wrapped(*args, **options)
+    _attach(copied, changed)
+    return copied
+
+
+def _methods(suffix: str) -> tuple[tuple[str, Hook, Callable[..., Any]], ...]:
+    found: dict[str, Hook] = {"copy": _copy}
+    for method in verification.METHODS:
+        hook = method.name.removeprefix("_") + (suffix if method.awaited else "")
+        found[method.name] = getattr(_hooks, hook)
+    return tuple((name, hook, _hooked(name, hook)) for name, hook in found.items())
+
+
+_METHODS = {False: _methods(""), True: _methods("_async")}

@@ -1,0 +1,112 @@
+"""Read Baseten's live list of models (``GET /v1/models``) into a catalogue, sync and async.
+
+The list is read only when one of these functions is called. What is taken from it, and what is kept on
+disk, is decided in ``models.live_list``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import openai
+
+from ..errors import ConfigurationError, LiveListError
+from ..models import live_list
+from ..models.catalog import Catalog
+from ..settings import Settings
+from .classes import OpenAI
+
+if TYPE_CHECKING:
+    from ..models.live_list import Kept, LiveCatalog
+
+logger = logging.getLogger("baseten_openai")
+
+DAY = 86_400.0
+_TIMEOUT = 20.0
+
+_PASSING = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError)
+"""Failures that say nothing about the user's key or settings: the list on disk will do."""
+
+_NO_JSON = (json.JSONDecodeError, openai.APIResponseValidationError)
+"""What the SDK's client raises for an answer that is not JSON, and what ours raises."""
+
+
+def refresh_catalog(
+    client: openai.OpenAI | None = None,
+    *,
+    catalog: Catalog | None = None,
+    max_age: float = DAY,
+) -> LiveCatalog:
+    """Return a new catalogue: ``catalog`` (the bundled one) with ``GET /v1/models`` merged over it.
+
+    Without ``client``, one is made from the settings of the environment. A list read less than
+    ``max_age`` seconds ago is taken from disk; so is an older one when Baseten cannot be reached. 0 always
+    asks Baseten. Facts of the specification and of your own models are never changed.
+    Raises ``LiveListError``, and what a call of the client raises.
+    """
+    given: object = client
+    if given is not None and not isinstance(given, openai.OpenAI):
+        message = (
+            f"refresh_catalog() takes an openai.OpenAI client or none, not {type(given).__name__}; "
+            "refresh_catalog_async() takes an AsyncOpenAI client."
+        )
+        raise ConfigurationError(message)
+    base = _base(catalog)
+    url = _url(str(client.base_url) if client else Settings.load().base_url)
+    kept = live_list.load(url)
+    if (current := live_list.current(base, kept, max_age)) is not None:
+        return current
+    try:
+        if client is not None:
+            data = client.get("/models", cast_to=object)
+        else:
+            with OpenAI(max_retries=1, timeout=_TIMEOUT) as own:
+                data = own.get("/models", cast_to=object)
+        return live_list.received(base, url, data)
+    except (*_PASSING, *_NO_JSON, LiveListError) as error:
+        return _instead(base, kept, error)
+
+
+async def refresh_catalog_async(
+    client: openai.AsyncOpenAI, *, catalog: Catalog | None = None, max_age: float = DAY
+) -> LiveCatalog:
+    """Do the same with an async client."""
+    given: object = client
+    if not isinstance(given, openai.AsyncOpenAI):
+        message = f"refresh_catalog_async() takes an openai.AsyncOpenAI client, not {type(given).__name__}."
+        raise ConfigurationError(message)
+    base = _base(catalog)
+    url = _url(str(client.base_url))
+    kept = live_list.load(url)
+    if (current := live_list.current(base, kept, max_age)) is not None:
+        return current
+    try:
+        return live_list.received(base, url, await client.get("/models", cast_to=object))
+    except (*_PASSING, *_NO_JSON, LiveListError) as error:
+        return _instead(base, kept, error)
+
+
+def _base(catalog: Catalog | None) -> Catalog:
+    """Return the catalogue below the list; a list is never merged over another list."""
+    if isinstance(catalog, live_list.LiveCatalog):
+        return catalog.base
+    return catalog or Catalog.bundled()
+
+
+def _url(base_url: str) -> str:
+    return base_url.partition("?")[0].rstrip("/")
+
+
+def _instead(base: Catalog, kept: Kept | None, error: Exception) -> LiveCatalog:
+    """Fall back to the list on disk, of whatever age; without one, the failure stands."""
+    if isinstance(error, _NO_JSON):
+        error = LiveListError(f"what came as the list of models is no JSON ({error}).")
+    text = str(error).partition("\n")[0]
+    problem = f"the live list could not be read ({text})"
+    catalog = live_list.from_disk(base, kept, problem) if kept else None
+    if catalog is None:
+        raise error
+    logger.info("%s; using the one of %s", problem, catalog.read_at.isoformat())
+    return catalog

@@ -1,0 +1,5 @@
+"""The models: data, names, the live list, and how models are shown.
+
+Door: ``catalog.Catalog``, ``catalog.Model``. The data is ``catalog.json``, each fact with source and date.
+No ``openai`` and no network.
+"""

@@ -1,0 +1,84 @@
+"""Which clients' calls are Baseten's: a client's binding, and what follows from its base URL."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import openai
+
+from ..credentials.rules import is_baseten, is_dedicated, origin_of
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+STATE = "_baseten_openai"
+"""Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
+
+SERVED = "_baseten_openai_served"
+"""Where a client keeps its ``Served``."""
+
+
+class Binding:
+    """A client's settings, and which hosts they make its calls ours."""
+
+    __slots__ = ("__weakref__", "_origin", "passed", "settings", "token")
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the origin once: it is compared on every call."""
+        self.settings = settings
+        self.passed: set[Any] = set()
+        self.token = object()
+        self._origin = origin_of(settings.base_url)[1:]
+
+    def serves(self, url: Any) -> bool:
+        """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
+        host = url.host
+        return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
+
+
+class Served:
+    """What follows from a client's base URL and binding: no longer true when either is another.
+
+    Clients of other hosts keep one too, while patched: so it does not lead to the binding and its key,
+    and is nothing in a pickle or a copy.
+    """
+
+    __slots__ = ("base_url", "is_dedicated", "serves", "token", "urls")
+
+    def __init__(self, base_url: Any, binding: Binding) -> None:
+        """Look at the host once."""
+        self.base_url, self.token = base_url, binding.token
+        self.serves, self.is_dedicated = binding.serves(base_url), is_dedicated(base_url.host)
+        self.urls: dict[str, Any] = {}
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Pickle as ``None``."""
+        return type(None), ()
+
+
+_last: list[weakref.ref[Binding]] = []
+
+
+def binding_of(settings: Settings) -> Binding:
+    """Return a binding for a client that is ours; clients with the same settings share one."""
+    for reference in _last:
+        last = reference()
+        if last is not None and last.settings is settings:
+            return last
+    made = Binding(settings)
+    _last[:] = [weakref.ref(made)]
+    return made
+
+
+def base_url_of(client: Any) -> Any:
+    """Return a client's base URL; the private attribute is ten times as fast as the property."""
+    return client.base_url if is_module_client(client) else client._base_url  # noqa: SLF001  # design.md: gate on it
+
+
+def is_module_client(client: Any) -> bool:
+    """Tell the client behind ``openai.chat...``, whose settings are the module's globals."""
+    return isinstance(client, _MODULE_CLIENT)
+
+
+_MODULE_CLIENT: type[openai.OpenAI] | tuple[()] = getattr(openai, "_ModuleClient", ())

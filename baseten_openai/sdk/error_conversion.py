@@ -1,0 +1,331 @@
+"""Turn the error answers Baseten really sends into exceptions that say what to do.
+
+Evidence: baseten-api.md section 2, cited by row as in that sheet (REC recorded wire bytes, DOC
+documentation, KIN a kin service on the same gateway, 3P third party).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import email.utils
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import openai
+
+from .. import errors
+from ..credentials.rules import SHORT_KEY, is_dedicated
+from ..routing.endpoints import alternative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..settings import Settings
+
+REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
+_REQUEST_ID = REQUEST_ID_HEADER.encode()
+NO_JSON = (ValueError, RecursionError)
+"""What reading no JSON raises; ``ValueError`` alone: a number of more digits than Python reads."""
+
+_MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
+
+
+_WHERE_A_TITLE_IS = 5_000
+_TITLE = re.compile(r"<title[^>]{0,100}>([^<]*)</title>", re.IGNORECASE)
+
+
+class ErrorRule(NamedTuple):
+    """One row: answers with this status (and text) become this class with this hint."""
+
+    status: int
+    contains: str  # in the server's text, lower case; "" matches all
+    error: type[errors.BasetenStatusError]
+    hint: str
+    evidence: str
+
+
+RULES: tuple[ErrorRule, ...] = (
+    ErrorRule(
+        400,
+        "name` cannot be empty",
+        errors.BadRequestError,
+        'give response_format.json_schema a non-empty "name".',
+        "REC both body shapes, since about 2026-06",
+    ),
+    ErrorRule(
+        400,
+        "image_url is not supported",
+        errors.BadRequestError,
+        "this model takes text only; baseten_openai.catalog lists the models with vision.",
+        "REC, older wording",
+    ),
+    ErrorRule(
+        400,
+        "does not support multimodal",
+        errors.BadRequestError,
+        "this model takes text only; baseten_openai.catalog lists the models with vision.",
+        "REC, newer wording",
+    ),
+    ErrorRule(
+        400,
+        "probs",
+        errors.BadRequestError,
+        "leave out logprobs and top_logprobs for this model.",
+        "REC 'returning log probs is not supported'",
+    ),
+    ErrorRule(
+        400,
+        "",
+        errors.BadRequestError,
+        "the request was refused as it stands; sending it again will not help.",
+        "REC",
+    ),
+    ErrorRule(
+        401,
+        "",
+        errors.AuthenticationError,
+        "set BASETEN_API_KEY (keys: https://app.baseten.co/settings/api_keys).",
+        "KIN text/plain and JSON",
+    ),
+    ErrorRule(
+        402,
+        "",
+        errors.PaymentRequiredError,
+        "add credit or a payment method to the Baseten workspace of this key.",
+        "DOC; body shape unknown",
+    ),
+    ErrorRule(
+        403,
+        "api-key",
+        errors.InvalidAPIKeyError,
+        "check BASETEN_API_KEY: Baseten does not know this key "
+        "(keys: https://app.baseten.co/settings/api_keys).",
+        "REC; checked before the model",
+    ),
+    ErrorRule(
+        403,
+        "",
+        errors.PermissionDeniedError,
+        "this key may not do that; check its workspace and scopes.",
+        "DOC",
+    ),
+    ErrorRule(
+        404,
+        "",
+        errors.NotFoundError,
+        "check the slug, and that the model is enabled in the dashboard of this key's workspace "
+        "(https://app.baseten.co/model-apis).",
+        "3P, KIN; OFF: usually means not enabled",
+    ),
+    ErrorRule(
+        413,
+        "",
+        errors.BasetenStatusError,
+        "the request is too large: 100 MB in all, about 5 MB of base64 images; send image URLs.",
+        "DOC",
+    ),
+    ErrorRule(
+        429,
+        "",
+        errors.RateLimitError,
+        "over the workspace's requests or tokens a minute; wait, raise max_retries=, or ask "
+        "Baseten for higher limits.",
+        "DOC section 7; body unknown",
+    ),
+    ErrorRule(
+        529,
+        "",
+        errors.CapacityError,
+        "within your limits, but no capacity for this model right now; retry later or use "
+        "another model.",
+        "DOC as read 2026-10-03; body unknown",
+    ),
+    ErrorRule(
+        500,
+        "",
+        errors.InternalServerError,
+        "Baseten failed; the SDK has retried max_retries times. Retry later, quoting the request "
+        "id if it persists.",
+        "REC once; also serves 502, 503, 504",
+    ),
+)
+
+
+def read_text(body: object, raw: str = "", response: Any = None) -> str:
+    """Find the server's words in any recorded body shape.
+
+    ``{"error": "text"}``, ``{"error": {"message": ...}}``, ``{"message": ...}``, ``{"detail": ...}``,
+    plain text and a proxy's HTML page (its title). ``body`` may already be unwrapped from ``error``,
+    as the SDK does. The key of the request that ``response`` answers is masked.
+    """
+    words, is_message = _words(body, raw)
+    words = without_key(words.strip(), response)  # before it is cut, which would leave half a key
+    return words if is_message else words[:_MAX_TEXT]
+
+
+def _words(body: object, raw: str) -> tuple[str, bool]:
+    """Return the words, and whether they are a message, which is kept whole."""
+    if isinstance(body, dict):
+        inner = body.get("error") or body
+        if isinstance(inner, dict):
+            for key in ("message", "detail", "error"):
+                if value := inner.get(key):
+                    text, is_message = _as_text(value)
+                    if text.strip():
+                        return text, is_message
+            return _as_text(body) if body else (raw, False)
+        text, is_message = _as_text(inner)
+        return (text, is_message) if text.strip() else (raw, False)
+    text = body if isinstance(body, str) else raw
+    title = _TITLE.search(text[:_WHERE_A_TITLE_IS])
+    return (title.group(1) if title else text), False
+
+
+def without_key(text: str, response: Any) -> str:
+    """Mask the key of the request that ``response`` answers, should a server or proxy repeat it."""
+    sent = ""
+    with contextlib.suppress(Exception):  # a response without a request, made by hand
+        sent = response.request.headers.get("authorization", "")
+    key = sent.rpartition(" ")[2]
+    return text.replace(key, "<key>") if len(key) > SHORT_KEY else text
+
+
+def _as_text(value: object) -> tuple[str, bool]:
+    if isinstance(value, str):
+        return value, True
+    return json.dumps(value, ensure_ascii=False), False
+
+
+def find_rule(status: int, text: str) -> ErrorRule | None:
+    """Return the first row for this status and text; other 5xx use the row for 500."""
+    wanted = status if any(rule.status == status for rule in RULES) else 500 if status > 500 else 0  # noqa: PLR2004  # the class of statuses is the point
+    lowered = text.lower()
+    return next((r for r in RULES if r.status == wanted and r.contains in lowered), None)
+
+
+def copy_request_id(response: Any) -> None:
+    """Let the SDK find Baseten's request id under the header name it reads."""
+    headers = response.headers
+    for name, value in headers.raw:  # once; each look-up by name is a loop as well, and decodes all
+        if name.lower() == _REQUEST_ID:
+            if value and "x-request-id" not in headers:
+                headers["x-request-id"] = value.decode("latin-1")
+            return
+
+
+def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatusError:
+    """Return the subclass of the SDK's own choice for this answer, or the SDK's error unchanged."""
+    response = error.response
+    raw = ""
+    with contextlib.suppress(Exception):  # an unread stream has no text; its status is enough then
+        raw = response.text
+    text = read_text(error.body, raw, response) or without_key(response.reason_phrase, response)
+    rule = find_rule(error.status_code, text)
+    if rule is None or not issubclass(rule.error, type(error)):
+        return error
+    hint = rule.hint
+    if rule.error is errors.NotFoundError:
+        hint = _not_found_hint(rule.hint, text, response, settings)
+    return rule.error(
+        text,
+        response=response,
+        body=error.body,
+        hint=hint,
+        retry_after=read_retry_after(response.headers),
+    )
+
+
+def connection_error(error: Exception) -> Exception:
+    """Return the SDK's error for one of the HTTP library's that it let pass; others unchanged.
+
+    It lets pass what breaks while it reads the body of an error answer to a stream.
+    """
+    http = errors.http_library()
+    known: Any = error
+    if not isinstance(known, http.RequestError):
+        return error
+    try:
+        request = known.request
+    except RuntimeError:  # raised by hand, by a transport of the user's
+        return error
+    if isinstance(known, http.TimeoutException):
+        return openai.APITimeoutError(request=request)
+    return openai.APIConnectionError(message=f"Connection error: {error}", request=request)
+
+
+def is_json(response: Any) -> bool:
+    """Tell an answer that can be read as JSON, so that what was raised on the way is no fault of its."""
+    try:
+        response.json()
+    except NO_JSON:
+        return False
+    return True
+
+
+def invalid_response(response: Any) -> errors.InvalidResponseError:
+    """Make the error for an answer that should have been JSON."""
+    raw = response.text
+    kind = without_key(response.headers.get("content-type", "no content type"), response)
+    said = f"it begins {read_text(None, raw, response)!r}" if raw.strip() else "it is empty"
+    message = f"The answer ({kind}) is no JSON: {said}"
+    hint = (
+        "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
+    )
+    return errors.InvalidResponseError(message, response=response, body=raw or None, hint=hint)
+
+
+def is_stream_error(event: Mapping[str, Any]) -> bool:
+    """Tell an error event, flat or enveloped, from a chunk."""
+    if event.get("error"):
+        return True
+    return "choices" not in event and "message" in event and ("code" in event or "type" in event)
+
+
+def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIError:
+    """Make the error an event in a 200 stream stands for.
+
+    The event is flat (``{"message", "type", "code"}``) or enveloped (``{"error": ...}``); ``code``
+    is the status where it is one, else 500 is assumed, since the answer had already begun.
+    """
+    detail = event.get("error") or event
+    code = detail.get("code") if isinstance(detail, dict) else None
+    with contextlib.suppress(TypeError, ValueError, OverflowError):  # JSON's Infinity, too
+        code = int(code)  # type: ignore[arg-type]  # anything the server sent
+    status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
+    text = read_text(dict(event), response=response) or "the server reported an error in the stream"
+    rule = find_rule(status, text)
+    error = rule.error if rule else errors.BasetenStatusError
+    made = error(text, response=response, body=detail, hint=rule.hint if rule else None)
+    made.status_code = status  # the response's own status is 200
+    return made
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return ``Retry-After`` in seconds, from either of HTTP's two forms; ``None`` when absent."""
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(value))
+    with contextlib.suppress(TypeError, ValueError):
+        when = email.utils.parsedate_to_datetime(value)
+        return max(0.0, (when - dt.datetime.now(dt.UTC)).total_seconds())
+    return None
+
+
+def _not_found_hint(hint: str, text: str, response: Any, settings: Settings) -> str:
+    with contextlib.suppress(Exception):  # a response without a request, made by hand
+        url = response.request.url
+        if not is_dedicated(url.host) and (instead := alternative(str(url))):
+            return f"{instead} Or {hint}" if "model" in text.lower() else instead
+    model = ""
+    with contextlib.suppress(Exception):  # whatever the request was, the 404 must come through
+        model = json.loads(response.request.content)["model"]
+    suggest: Callable[[str], list[str]] = settings.catalog.suggest
+    known = settings.catalog.get(model) if model else None
+    if known is not None and known.replacement:
+        return f"{hint} {known.slug} is {known.status}; its replacement is {known.replacement}."
+    close = [slug for slug in suggest(model) if slug != model] if model else []
+    return f"{hint} Closest to {model!r}: {', '.join(close)}." if close else hint

@@ -1,0 +1,192 @@
+"""``track()``: count the calls of one block of code, beside what the whole process did.
+
+A ledger is open in the context it was opened in: code after it, tasks it starts, and, while it is open,
+threads it starts and work it hands to a thread pool. Two blocks at the same time, in two tasks or two
+threads, do not see each other's calls.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import wrapt
+
+from ..fork_locks import ForkLock
+from . import recorder
+from .report import ModelUse, Report, Tokens, make_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from decimal import Decimal
+
+    import matplotlib.figure
+    import pandas as pd
+
+    from ..models.catalog import Catalog
+
+_open: contextvars.ContextVar[tuple[Ledger, ...] | None] = contextvars.ContextVar(
+    "baseten_openai_ledgers", default=None
+)
+_of_threads: WeakKeyDictionary[threading.Thread, tuple[Ledger, ...]] = WeakKeyDictionary()
+_lock = ForkLock()
+_count = 0  # of open ledgers
+
+
+class Ledger:
+    """What the calls of a ``track()`` block did, up to now. Read it inside the block or after it."""
+
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        """Start at nothing; ``catalog`` has the prices."""
+        self._tally = recorder.Tally()
+        self._catalog = catalog
+        self._closed = False
+
+    def report(self) -> Report:
+        """Return all of it: models, changes, errors, with places in the code."""
+        return make_report(self._tally, catalog=self._catalog)
+
+    @property
+    def models(self) -> tuple[ModelUse, ...]:
+        """The calls by model: tokens, cost in USD, latency in seconds."""
+        return self.report().models
+
+    @property
+    def calls(self) -> int:
+        """All calls, refused and failed ones included."""
+        return self.report().calls
+
+    @property
+    def tokens(self) -> Tokens:
+        """All tokens; ``cached`` are a part of ``input``."""
+        return self.report().tokens
+
+    @property
+    def cost(self) -> Decimal | None:
+        """The cost in USD; ``None`` as soon as that of one model is unknown."""
+        return self.report().cost
+
+    @property
+    def cost_at_most(self) -> Decimal | None:
+        """The same, with cached tokens of unknown price at the full one."""
+        return self.report().cost_at_most
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a row for each model, as ``Report.to_pandas()`` does. Needs pandas."""
+        return self.report().to_pandas()
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Return the figure of ``Report.plot()``. Needs the extra ``plot``."""
+        return self.report().plot()
+
+    def __str__(self) -> str:
+        """Read as the tables of a report."""
+        return str(self.report())
+
+    def __repr__(self) -> str:
+        """Give the sums only."""
+        return repr(self.report()).replace("Report", "Ledger", 1)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        del cycle
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+    def _close(self) -> None:
+        self._closed = True
+
+
+@contextlib.contextmanager
+def track(*, catalog: Catalog | None = None) -> Iterator[Ledger]:
+    """Count what the calls made in a block do, on the ledger that it gives.
+
+    ``catalog`` replaces the bundled one where prices are looked up. Calls made in the block are
+    counted to the end of their answer, also when a stream is read after it. Calls are those of
+    clients that are ours, by class, ``bind()`` or ``patch()``.
+    """
+    ledger = Ledger(catalog)
+    _opened()
+    token = _open.set((*_inherited(), ledger))
+    try:
+        yield ledger
+    finally:
+        ledger._close()  # noqa: SLF001  # this module's own
+        with contextlib.suppress(ValueError):  # a generator that ends in another context
+            _open.reset(token)
+        _released()
+
+
+def _inherited() -> tuple[Ledger, ...]:
+    """Return the ledgers a call made here and now belongs to."""
+    here = _open.get()
+    if here is None:
+        here = _of_threads.get(threading.current_thread(), ())
+    return tuple(ledger for ledger in here if not ledger._closed)  # noqa: SLF001  # as above
+
+
+def _tallies() -> tuple[recorder.Tally, ...]:
+    return tuple(ledger._tally for ledger in _inherited())  # noqa: SLF001  # as above
+
+
+def _start_thread(
+    wrapped: Callable[..., None], thread: threading.Thread, args: Any, kw: Any
+) -> None:
+    """Let a thread inherit: before Python 3.14 it starts with an empty context."""
+    if ledgers := _inherited():
+        _of_threads[thread] = ledgers
+    wrapped(*args, **kw)
+
+
+def _submit(wrapped: Callable[..., Any], _: ThreadPoolExecutor, args: Any, kw: Any) -> Any:
+    """Let work inherit from whoever hands it in: its thread may be older, or another's."""
+    if not args:
+        return wrapped(*args, **kw)  # its own TypeError
+    return wrapped(_run_with, _inherited(), *args, **kw)
+
+
+def _run_with(
+    ledgers: tuple[Ledger, ...], function: Callable[..., Any], *args: Any, **kw: Any
+) -> Any:
+    token = _open.set(ledgers)
+    try:
+        return function(*args, **kw)
+    finally:
+        _open.reset(token)
+
+
+_INHERITING: tuple[tuple[type, str, Any], ...] = (
+    (threading.Thread, "start", _start_thread),
+    (ThreadPoolExecutor, "submit", _submit),
+)
+
+
+def _opened() -> None:
+    """With the first ledger, let threads inherit, and the recorder ask for ledgers."""
+    global _count  # noqa: PLW0603  # under the lock
+    with _lock:
+        _count += 1
+        if _count == 1:
+            recorder.open_tallies = _tallies
+            for owner, name, hook in _INHERITING:
+                wrapt.wrap_function_wrapper(owner, name, hook)
+
+
+def _released() -> None:
+    """With the last ledger, put everything back."""
+    global _count  # noqa: PLW0603  # under the lock
+    with _lock:
+        _count -= 1
+        if _count == 0:
+            recorder.open_tallies = None
+            for owner, name, hook in _INHERITING:
+                found: Any = owner.__dict__.get(name)
+                if (
+                    getattr(found, "_self_wrapper", None) is hook
+                ):  # else it stays, and finds no ledger
+                    setattr(owner, name, found.__wrapped__)

@@ -1,0 +1,321 @@
+"""What the calls of a program did on Baseten: the data behind ``report()`` and ``--report``.
+
+``Report`` is a pydantic model, and so documents its JSON form: ``Report.model_json_schema()``.
+``report_text`` draws it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+import sys
+from decimal import Decimal  # noqa: TC003  # pydantic reads it
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .._version import __version__
+from ..models.catalog import Catalog, Model
+from . import recorder
+from .costs import Cost, cost_of
+from .money import add, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import matplotlib.figure
+    import pandas as pd
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(_Part):
+    """A line of the user's code, and how often."""
+
+    file: str
+    line: int = Field(ge=0, description="0 where it is unknown")
+    count: int = Field(ge=1)
+
+
+class Tokens(_Part):
+    """Tokens as the answers' ``usage`` counts them."""
+
+    input: int = Field(description="all of the prompt's, cached ones included")
+    cached: int = Field(description="the part of input that was read from the cache")
+    output: int = Field(description="all that was generated, reasoning included")
+    reasoning: int = Field(
+        description="the part of output that was reasoning, as Baseten counts it"
+    )
+
+
+class Money(_Part):
+    """What tokens cost on Baseten, in USD, as decimal strings; null is unknown."""
+
+    input: Decimal | None = Field(description="for the input that was not cached")
+    cached: Decimal | None
+    output: Decimal | None
+    total: Decimal | None = Field(description="null as soon as one part is unknown")
+    at_most: Decimal | None = Field(
+        description="the total if cached tokens cost as much as others, where their price is unknown"
+    )
+    source: str = Field(description="where the price is from")
+    as_of: str = Field(description="the date of the price, ISO")
+
+
+class Seconds(_Part):
+    """Times of the latest calls, at most 1,000 of them."""
+
+    median: float
+    slowest: float = Field(description="the 95th percentile")
+    sample: tuple[float, ...] = Field(description="in the order of the calls")
+
+
+class ModelUse(_Part):
+    """The calls that named one model by one name."""
+
+    named: str = Field(description="as the code names it")
+    resolved: str | None = Field(description="the slug it was sent as; null where it was refused")
+    calls: int = Field(description="all, refused and failed ones included")
+    streams: int
+    changed: int = Field(description="calls of which more than the model's name was changed")
+    refused: int = Field(description="calls that were not sent")
+    failed: int = Field(description="calls that were sent and raised")
+    retries: int = Field(description="attempts beyond the first")
+    without_usage: int = Field(description="answers whose tokens nobody counted, or not read yet")
+    tokens: Tokens
+    cost: Money
+    latency: Seconds | None = Field(description="to the end of the answer; null before the first")
+    first_chunk: Seconds | None = Field(description="to the first chunk of a stream")
+
+
+class Change(_Part):
+    """Something that was changed in calls or answers, as ``notes()`` tells it."""
+
+    kind: str = Field(description="renamed, converted, dropped, unsupported, repaired, advice")
+    param: str = Field(description="the parameter, or the field of the answer")
+    message: str
+    count: int
+    places: tuple[Place, ...]
+
+
+class Failure(_Part):
+    """An exception that calls ended with."""
+
+    name: str = Field(description="the class of the exception")
+    status: int | None = Field(description="the status of an error answer")
+    refused: bool = Field(description="raised before anything was sent")
+    message: str
+    hint: str
+    count: int
+    places: tuple[Place, ...]
+
+
+class Report(_Part):
+    """What the calls of this process did on Baseten, up to now."""
+
+    version: Literal[1] = Field(default=1, description="of this form")
+    program: tuple[str, ...] = Field(description="sys.argv")
+    started: dt.datetime
+    ended: dt.datetime
+    baseten_openai: str
+    openai: str
+    models: tuple[ModelUse, ...]
+    changes: tuple[Change, ...]
+    errors: tuple[Failure, ...]
+
+    @property
+    def calls(self) -> int:
+        """All calls."""
+        return sum(model.calls for model in self.models)
+
+    @property
+    def streams(self) -> int:
+        """Those that were streams."""
+        return sum(model.streams for model in self.models)
+
+    @property
+    def refused(self) -> int:
+        """Those that were not sent."""
+        return sum(model.refused for model in self.models)
+
+    @property
+    def failed(self) -> int:
+        """Those that were sent and raised."""
+        return sum(model.failed for model in self.models)
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first."""
+        return sum(model.retries for model in self.models)
+
+    @property
+    def changed(self) -> int:
+        """Calls of which more than the model's name was changed."""
+        return sum(model.changed for model in self.models)
+
+    @property
+    def tokens(self) -> Tokens:
+        """All tokens."""
+        names = Tokens.model_fields
+        return Tokens(**{n: sum(getattr(m.tokens, n) for m in self.models) for n in names})
+
+    @property
+    def cost(self) -> Decimal | None:
+        """The whole cost in USD; ``None`` as soon as that of one model is unknown."""
+        return add(model.cost.total for model in self.models)
+
+    @property
+    def cost_at_most(self) -> Decimal | None:
+        """The same, with cached tokens of unknown price at the full one."""
+        return add(model.cost.at_most for model in self.models)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a row for each model; USD are floats there, exact in ``models``. Needs pandas."""
+        try:
+            import pandas as pd  # noqa: PLC0415  # an extra of the user's own
+        except ImportError as error:
+            message = "to_pandas() needs pandas: pip install pandas"
+            raise ImportError(message) from error
+        return pd.DataFrame([_row(use) for use in self.models], columns=list(_COLUMNS))
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Draw cost, tokens, times and changes by model; needs the extra ``plot``. Shows nothing."""
+        from .plots import plot  # noqa: PLC0415  # it draws what this module holds
+
+        return plot(self)
+
+    def __str__(self) -> str:
+        """Read as the tables that ``--report`` prints."""
+        from .report_text import plain  # noqa: PLC0415  # as plots
+
+        return plain(self)
+
+    def __repr__(self) -> str:
+        """Give the sums only."""
+        cost = "unknown" if self.cost is None else f"USD {usd(self.cost)}"
+        tokens = self.tokens
+        return (
+            f"<Report: {self.calls} calls, {tokens.input} tokens in, {tokens.output} out, {cost}>"
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
+        del cycle
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        from .html import of_report  # noqa: PLC0415  # as plots
+
+        return of_report(self)
+
+
+_COLUMNS: dict[str, Callable[[ModelUse], object]] = {
+    "named": lambda use: use.named,
+    "resolved": lambda use: use.resolved,
+    "calls": lambda use: use.calls,
+    "streams": lambda use: use.streams,
+    "changed": lambda use: use.changed,
+    "refused": lambda use: use.refused,
+    "failed": lambda use: use.failed,
+    "retries": lambda use: use.retries,
+    "without_usage": lambda use: use.without_usage,
+    "input_tokens": lambda use: use.tokens.input,
+    "cached_tokens": lambda use: use.tokens.cached,
+    "output_tokens": lambda use: use.tokens.output,
+    "reasoning_tokens": lambda use: use.tokens.reasoning,
+    "cost_usd": lambda use: _float(use.cost.total),
+    "cost_at_most_usd": lambda use: _float(use.cost.at_most),
+    "price_as_of": lambda use: use.cost.as_of,
+    "latency_s": lambda use: use.latency and use.latency.median,
+    "first_chunk_s": lambda use: use.first_chunk and use.first_chunk.median,
+}
+"""The columns of ``to_pandas()``; times are medians, unknown is missing."""
+
+
+def _row(use: ModelUse) -> dict[str, object]:
+    return {name: read(use) for name, read in _COLUMNS.items()}
+
+
+def _float(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
+
+
+def report() -> Report:
+    """Tell what the calls of this process have done on Baseten so far: ``print(report())``."""
+    return make_report(recorder.process, sys.argv)
+
+
+def make_report(
+    tally: recorder.Tally, program: Sequence[str] = (), catalog: Catalog | None = None
+) -> Report:
+    """Make a report of a tally, with the prices of ``catalog`` (the bundled one)."""
+    prices = catalog or Catalog.bundled()
+    with recorder.folded():
+        return Report(
+            program=tuple(program),
+            started=tally.started,
+            ended=dt.datetime.now(dt.UTC),
+            baseten_openai=__version__,
+            openai=metadata.version("openai"),
+            models=tuple(_use(*names, model, prices) for names, model in tally.models.items()),
+            changes=tuple(
+                Change(**key._asdict(), count=places.total(), places=_places(places))
+                for key, places in tally.changes.items()
+            ),
+            errors=tuple(
+                Failure(**key._asdict(), count=places.total(), places=_places(places))
+                for key, places in tally.errors.items()
+            ),
+        )
+
+
+def _use(named: str, slug: str | None, tally: recorder.ModelTally, prices: Catalog) -> ModelUse:
+    model = (prices.get(slug) if slug else None) or Model.unknown(slug or named)
+    return ModelUse(
+        named=named,
+        resolved=slug,
+        calls=tally.calls,
+        streams=tally.streams,
+        changed=tally.changed,
+        refused=tally.refused,
+        failed=tally.failed,
+        retries=tally.retries,
+        without_usage=max(tally.calls - tally.refused - tally.failed - tally.counted, 0),
+        tokens=Tokens(**tally.tokens._asdict()),
+        cost=_money(cost_of(tally.tokens, model)),
+        latency=_seconds(tally.latency),
+        first_chunk=_seconds(tally.first_chunk),
+    )
+
+
+def _money(cost: Cost) -> Money:
+    return Money(
+        input=cost.input,
+        cached=cost.cached,
+        output=cost.output,
+        total=cost.total,
+        at_most=cost.at_most,
+        source=cost.source,
+        as_of=cost.as_of,
+    )
+
+
+def _seconds(times: Iterable[float]) -> Seconds | None:
+    sample = tuple(round(time, 4) for time in times)
+    if not sample:
+        return None
+    rising = sorted(sample)
+    return Seconds(
+        median=round(statistics.median(rising), 4),
+        slowest=rising[min(int(len(rising) * 0.95), len(rising) - 1)],
+        sample=sample,
+    )
+
+
+def _places(places: dict[recorder.Place, int]) -> tuple[Place, ...]:
+    return tuple(
+        Place(file=place.file, line=place.line, count=count)
+        for place, count in sorted(places.items(), key=lambda item: -item[1])
+    )

@@ -1,0 +1,72 @@
+"""What Baseten has beyond the SDK: against the OpenAPI document, and over the wire."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from doors import KIND, MAKE, settled
+from openai.resources.chat import Completions
+from openai.types.chat import ChatCompletionMessage
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
+
+from baseten_openai import extra_body, reasoning, thinking, top_k
+from baseten_openai.chat.extras import ExtraBody
+
+if TYPE_CHECKING:
+    from baseten_openai.emulator import EmulatorServer
+
+KINDS = ["dict", "message", "delta"]
+DOCUMENT = Path(__file__).parents[3] / "shared" / "reference" / "baseten-llm-openapi.json"
+
+
+@pytest.mark.skipif(not DOCUMENT.exists(), reason="the reference folder is not beside the project")
+def test_the_parameters_are_those_that_only_baseten_documents() -> None:
+    schema = json.loads(DOCUMENT.read_text())["components"]["schemas"]["ChatCompletionRequest"]
+    documented = set(schema["properties"]) - set(inspect.signature(Completions.create).parameters)
+    assert set(ExtraBody.__annotations__) == documented
+
+
+@MAKE
+@KIND
+@pytest.mark.anyio
+async def test_they_arrive_as_written(
+    make: Any, is_async: bool, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BASETEN_API_KEY", "abcd1234.of-baseten")
+    monkeypatch.setenv("BASETEN_BASE_URL", server.base_url)
+    client = make(is_async=is_async)
+    answer = await settled(
+        client.chat.completions.create(
+            model="glm-4.7",
+            messages=[{"role": "user", "content": "Hello"}],
+            extra_body=thinking(True) | top_k(40) | extra_body(min_p=0.05),
+        )
+    )
+    body = server.requests[-1].json
+    assert body["chat_template_args"] == {"enable_thinking": True}
+    assert (body["top_k"], body["min_p"]) == (40, 0.05)
+    assert reasoning(answer.choices[0].message)
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize(
+    "kind", [dict, ChatCompletionMessage.construct, ChoiceDelta.construct], ids=KINDS
+)
+def test_reasoning_by_either_name(name: str, kind: Any) -> None:
+    assert reasoning(kind(content="4", **{name: "2 + 2"})) == "2 + 2"
+
+
+@pytest.mark.parametrize(
+    "without",
+    [{"content": "4"}, {"reasoning_content": None}, ChoiceDelta.construct(), None, "text"],
+)
+def test_no_reasoning_is_none(without: object) -> None:
+    assert reasoning(without) is None
+
+
+def test_thinking_off() -> None:
+    assert thinking(False) == {"chat_template_args": {"enable_thinking": False}}

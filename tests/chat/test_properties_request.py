@@ -1,0 +1,218 @@
+"""Any JSON object through ``request.prepare``: it refuses, or it says what it changed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from depth import AT_RANDOM, examples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from baseten_openai import errors
+from baseten_openai.chat.check import check
+from baseten_openai.chat.parameters import BY_NAME, RULELESS
+from baseten_openai.chat.prepare import CHAT, NAMED_MODEL_PATHS, Body, are_plain, prepare
+from baseten_openai.chat.translate import Outcome, keeps_reasoning, translate
+from baseten_openai.settings import Settings
+
+POLICIES = {p: Settings.load(on_unsupported=p, environ={}) for p in ("error", "warn", "ignore")}
+SLUGS = [model.slug for model in POLICIES["error"].catalog]
+REFUSALS = (errors.UnknownModelError, errors.UnsupportedFeatureError, errors.BadRequestError)
+
+words = st.sampled_from(["none", "high", "max", "gpt-4o", "glm-4.7", "baseten/kimi-k2.5"])
+kinds = st.sampled_from(["text", "json_object", "json_schema", "function", "file", "image_url"])
+keys = st.sampled_from(["type", "name", "strict", "json_schema", "schema", "content"]) | (
+    st.sampled_from(["include_usage", "include_obfuscation", "enable_thinking", "refusal"])
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+values = st.recursive(
+    scalars | words | kinds,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(keys | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=5,
+)
+roles = st.sampled_from(["system", "developer", "user", "assistant", "tool", "function"])
+messages = st.fixed_dictionaries(
+    {},
+    optional={
+        "role": roles | values,
+        "content": st.lists(st.dictionaries(keys, values, max_size=3), max_size=3) | values,
+        "function_call": values,
+        "tool_calls": values,
+        "reasoning": values,
+        "reasoning_content": values,
+        "name": values,
+    },
+)
+EXTRA = ("chat_template_args", "thinking", "reasoning", "top_k", "a_parameter_of_tomorrow")
+fields = dict.fromkeys([*BY_NAME, *EXTRA], values) | {
+    "model": st.sampled_from(SLUGS) | values,
+    "messages": st.lists(messages | values, max_size=4) | values,
+    "n": st.integers(0, 3) | values,
+    "max_tokens": st.integers(0, 300_000) | values,
+    "stream_options": st.dictionaries(keys, values, max_size=3) | values,
+    "response_format": st.dictionaries(keys, values, max_size=3) | values,
+}
+bodies = st.lists(st.sampled_from([*fields]), unique=True, max_size=6).flatmap(
+    lambda names: st.fixed_dictionaries(
+        {name: fields[name] for name in names},
+        optional={name: fields[name] for name in ("model", "messages") if name not in names},
+    )
+)
+anything = settings(
+    max_examples=examples(500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not AT_RANDOM,
+)
+
+
+def prepared(body: dict[str, Any], policy: str, path: str = CHAT) -> Body | None:
+    """Prepare, or return None where that was refused."""
+    try:
+        return prepare(body, POLICIES[policy], path=path, dedicated=False)
+    except REFUSALS:
+        return None
+
+
+@anything
+@given(body=bodies, policy=st.sampled_from([*POLICIES]), path=st.sampled_from([*NAMED_MODEL_PATHS]))
+def test_a_refusal_is_the_only_thing_raised_and_the_input_stays_as_it_was(
+    body: dict[str, Any], policy: str, path: str
+) -> None:
+    before = copy.deepcopy(body)
+    prepared(body, policy, path)
+    assert repr(body) == repr(before)  # repr: tells 1 from True and 1.0, and keeps the order
+
+
+@anything
+@given(body=bodies, policy=st.sampled_from([*POLICIES]))
+def test_what_is_prepared_stays_the_same_when_prepared_again(
+    body: dict[str, Any], policy: str
+) -> None:
+    first = prepared(body, policy)
+    if first is not None:
+        assert prepared(dict(first), policy) == first
+
+
+@anything
+@given(body=bodies, policy=st.sampled_from([*POLICIES]))
+def test_the_same_request_is_prepared_the_same_way_each_time(
+    body: dict[str, Any], policy: str
+) -> None:
+    # The SDK starts each retry from what the user gave.
+    first, second = prepared(body, policy), prepared(body, policy)
+    assert first == second
+    if first is not None and second is not None:
+        assert first.call.notes == second.call.notes
+
+
+def _lost(before: Any, after: Any, where: str) -> list[str]:
+    """Name the keys with a value in ``before`` that ``after`` lacks, by dotted path."""
+    found = []
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key, value in before.items():
+            path = f"{where}.{key}" if where else key
+            if key in after:
+                found += _lost(value, after[key], path)
+            elif value is not None:
+                found.append(path)
+    elif isinstance(before, list) and isinstance(after, list):
+        assert len(before) <= len(after), f"{where} has lost an item"
+        for one, other in zip(before, after, strict=False):  # a function call joins the tool calls
+            found += _lost(one, other, where)
+    return found
+
+
+SAID_BY = {
+    # what goes along with something else, and is in that one's note
+    "messages.name": "messages.role",  # a function message's: its call is found by its id now
+    "messages.content.refusal": "messages.content",
+}
+
+
+@anything
+@given(body=bodies)
+def test_no_key_that_carries_a_wish_disappears_without_a_note(body: dict[str, Any]) -> None:
+    after = prepared(body, "warn")
+    if after is None:
+        return
+    before = {name: value for name, value in body.items() if name != "tools"}  # functions join it
+    noted = {note.param for note in after.call.notes}
+    silent = {SAID_BY.get(path, path) for path in _lost(before, after, "")} - noted
+    if body.get("modalities") == ["text"]:
+        silent.discard("modalities")  # the default, spelled out
+    given = body.get("messages")
+    if any(_says_its_reasoning_twice(message) for message in given or ()):
+        silent.discard("messages.reasoning")
+    assert not silent
+
+
+def _says_its_reasoning_twice(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("reasoning") == message.get(
+        "reasoning_content"
+    )
+
+
+@anything
+@given(body=bodies)
+def test_a_dedicated_deployment_gets_the_body_as_it_is(body: dict[str, Any]) -> None:
+    assert prepare(body, POLICIES["error"], path=CHAT, dedicated=True) == body
+
+
+plain_messages = st.lists(
+    st.fixed_dictionaries(
+        {"role": roles | st.text(), "content": st.text()},
+        optional={"name": st.text(), "reasoning_content": st.text(), "tool_call_id": st.text()},
+    ),
+    max_size=4,
+)
+
+
+@anything
+@given(
+    body=bodies
+    | st.fixed_dictionaries(
+        {"model": st.sampled_from(SLUGS), "messages": plain_messages},
+        optional=dict.fromkeys(sorted(RULELESS), values),
+    ),
+    slug=st.sampled_from(SLUGS),
+)
+def test_what_passes_by_the_steps_would_not_have_been_changed_by_them(
+    body: dict[str, Any], slug: str
+) -> None:
+    model = POLICIES["error"].catalog.resolve(slug)
+    plain = are_plain(body.get("messages")) and not keeps_reasoning(model)
+    counted[plain] += 1
+    if plain:
+        made = []
+        for told in (False, True):
+            outcome = Outcome([], [])
+            translated = translate(body, model, outcome, plain_messages=told)
+            check(translated, model, POLICIES["error"].catalog, outcome, plain_messages=told)
+            made.append((translated, outcome))
+        assert made[0] == made[1]
+        if body.keys() <= RULELESS | {"model", "messages"} and None not in body.values():
+            assert made[0] == (body, ([], []))
+
+
+counted = {True: 0, False: 0}
+
+
+def test_both_kinds_of_body_were_tried() -> None:
+    test_what_passes_by_the_steps_would_not_have_been_changed_by_them()
+    assert min(counted.values()) > 50
+
+
+def test_the_bodies_made_here_reach_past_the_models_name() -> None:
+    # Were all refused, the properties above would hold for nothing.
+    @settings(max_examples=examples(200), deadline=None, derandomize=True, database=None)
+    @given(body=bodies)
+    def count(body: dict[str, Any]) -> None:
+        counts[prepared(body, "ignore") is not None] += 1
+
+    counts = {True: 0, False: 0}
+    count()
+    assert counts[True] > 100

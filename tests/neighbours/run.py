@@ -1,0 +1,210 @@
+"""Run the neighbours' suite: make their environments, run every cell, write results.json.
+
+``run.py [NAME ...]``: all rows of neighbours.toml, or those whose name contains one of NAME; the
+results of the others stay as they are. Each (program, order) is a process of its own, with an
+emulator of its own; nothing leaves loopback while it runs.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+from typing import Any
+
+import verdict
+from cell import (
+    BARE,
+    LIBRARY_FIRST,
+    OK,
+    OPENAI_KEY,
+    PATCH_FIRST,
+    SLUG,
+    UNPATCH_FIRST,
+    UNPATCH_LAST,
+)
+
+from baseten_openai import emulator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+VENVS = ROOT / ".venv-neighbours"
+RESULTS = HERE / "results.json"
+BASETEN_KEY = "neighbour-baseten"
+KINDS = {"libraries": "library", "instrumentors": "instrumentor"}
+WAYS_BACK = (UNPATCH_FIRST, UNPATCH_LAST)
+ORDERS = {
+    "libraries": (LIBRARY_FIRST, PATCH_FIRST),
+    "instrumentors": (
+        BARE,
+        *(f"{first}, {back}" for first in (LIBRARY_FIRST, PATCH_FIRST) for back in WAYS_BACK),
+    ),
+}
+AT_ONCE = 2
+_TIMEOUT = 60
+_INSTALL_TIMEOUT = 900
+_QUIET = {  # what would otherwise ask or tell the network something
+    "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
+    "DD_REMOTE_CONFIGURATION_ENABLED": "false",
+    "DD_TRACE_STARTUP_LOGS": "false",
+    "DO_NOT_TRACK": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LOGFIRE_SEND_TO_LOGFIRE": "false",
+    "OTEL_SDK_DISABLED": "false",
+    "TRACELOOP_TRACE_CONTENT": "true",
+}
+
+
+def main(names: list[str]) -> int:
+    """Run what is asked for; return the exit code, which is 0 whatever the cells say."""
+    table = tomllib.loads((HERE / "neighbours.toml").read_text(encoding="utf-8"))
+    rows = [
+        (section, name, row)
+        for section in KINDS
+        for name, row in table[section].items()
+        if not names or any(part in name for part in names)
+    ]
+    for environment, row in {row.get("environment", name): row for _, name, row in rows}.items():
+        install(environment, row["install"])
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    found: dict[str, dict[str, Any]] = {section: dict(before.get(section, {})) for section in KINDS}
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = [
+            (section, name, pool.submit(run_row, section, name, row)) for section, name, row in rows
+        ]
+        for section, name, job in jobs:
+            found[section][name] = job.result()
+            report(name, found[section][name])
+    ordered = {
+        section: {name: found[section][name] for name in table[section] if name in found[section]}
+        for section in KINDS
+    }
+    RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+def install(environment: str, requirements: list[str]) -> None:
+    """Make an environment with its requirements and this project, unless it is there already."""
+    path = VENVS / environment
+    stamp, wanted = path / ".installed", json.dumps(requirements)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    sys.stdout.write(f"Setting up {path.relative_to(ROOT)} ...\n")
+    sys.stdout.flush()
+    venv.create(path, clear=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(path / "bin" / "python"), "install", "-qq"]
+    subprocess.run([*pip, *requirements, "-e", str(ROOT)], check=True, timeout=_INSTALL_TIMEOUT)
+    stamp.write_text(wanted)
+
+
+def run_row(section: str, name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Run a row's cells; return its part of results.json."""
+    python = VENVS / row.get("environment", name) / "bin" / "python"
+    orders = ORDERS[section]
+    cells = {order: run_cell(python, KINDS[section], row, order) for order in orders}
+    if section == "instrumentors":
+        bare = cells.pop(BARE)["results"]
+        for cell in cells.values():
+            cell["results"] = verdict.of(cell["results"], bare)
+    return {
+        "versions": versions(python, [row.get("first", row["install"][0]), "openai"]),
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "cells": cells,
+    }
+
+
+def run_cell(python: Path, kind: str, row: dict[str, Any], order: str) -> dict[str, Any]:
+    """Run one process; return its results by feature, checked by what the emulator received."""
+    program = row["program"]
+    with emulator.serve() as server, tempfile.TemporaryDirectory() as home:
+        target = Path(home) / "result.json"
+        command = [str(python), str(HERE / "cell.py"), kind, program, order, str(target)]
+        log = VENVS / "logs" / f"{program}-{order.replace(' ', '-').replace(',', '')}.txt"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("w") as output:
+            try:
+                subprocess.run(
+                    command,
+                    check=False,
+                    env=environment_of(server.base_url, home, row.get("variables", {})),
+                    cwd=home,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=_TIMEOUT,
+                )
+            except subprocess.TimeoutExpired:
+                return {"results": {"all": f"not done in {_TIMEOUT} s"}}
+        if not target.exists():
+            last = log.read_text().strip().splitlines()[-1:] or ["it ended without a word"]
+            return {"results": {"all": last[0][:300]}}
+        cell: dict[str, Any] = json.loads(target.read_text())
+        wrong = foreign(server.requests) if order != BARE else []
+        if wrong:
+            cell["received"] = wrong
+        return cell
+
+
+def environment_of(url: str, home: str, more: dict[str, str]) -> dict[str, str]:
+    """Return the variables of a cell: nothing of ours but what the program's user has set."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": home,
+        "OPENAI_API_KEY": OPENAI_KEY,
+        "BASETEN_API_KEY": BASETEN_KEY,
+        "BASETEN_BASE_URL": url,
+        "BASETEN_OPENAI_DEFAULT_MODEL": SLUG,
+        **_QUIET,
+        **{name: value.format(base_url=url) for name, value in more.items()},
+    }
+
+
+def foreign(requests: list[emulator.ReceivedRequest]) -> list[str]:
+    """Name what should not have reached Baseten: OpenAI's key, a name that is no slug."""
+    found = set()
+    for request in requests:
+        if request.headers.get("authorization") != f"Bearer {BASETEN_KEY}":
+            found.add("not the Baseten key")
+        if any(OPENAI_KEY in value for value in request.headers.values()):
+            found.add("OpenAI's key")
+        if isinstance(request.json, dict) and request.json.get("model") != SLUG:
+            found.add(f"the model {request.json.get('model')!r}")
+    return sorted(found)
+
+
+def versions(python: Path, names: list[str]) -> dict[str, str]:
+    """Ask an environment for versions."""
+    names = [name.partition("[")[0] for name in names]
+    code = (
+        "import json, sys; from importlib.metadata import version;"
+        "print(json.dumps({name: version(name) for name in sys.argv[1:]}))"
+    )
+    asked = subprocess.run(
+        [str(python), "-c", code, *names], check=True, capture_output=True, timeout=_TIMEOUT
+    )
+    answer: dict[str, str] = json.loads(asked.stdout)
+    return answer
+
+
+def report(name: str, row: dict[str, Any]) -> None:
+    """Print a row as it is done."""
+    sys.stdout.write(f"{name} {row['versions']}\n")
+    for order, cell in row["cells"].items():
+        for feature, result in cell["results"].items():
+            if result != OK:
+                sys.stdout.write(f"  {order}, {feature}: {result}\n")
+        for key in ("received", "sought"):
+            if cell.get(key):
+                sys.stdout.write(f"  {order}, {key}: {cell[key]}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
