@@ -49,7 +49,7 @@ def main() -> None:
     calls("in process", *clients(completion))
     calls("in process, async", *clients(completion, is_async=True))
     os.environ.setdefault("BASETEN_API_KEY", "abcd1234.benchmark")
-    doors()
+    entry_points()
     with loopback() as url:
         calls("loopback server", *[make(url) for make in (_bare, _ours)])
     for usage, name in ((True, "usage on every chunk"), (False, "usage at the end")):
@@ -73,8 +73,8 @@ def calls(where: str, bare: Any, ours: Any) -> None:
         row(f"{name}, {where}", per(timing, BATCH))
 
 
-def doors() -> None:
-    """Print what the other doors cost, and calls that are changed on the way."""
+def entry_points() -> None:
+    """Print what the other entry points cost, and calls whose requests we change."""
     bare, ours = clients(completion)
     bound = baseten_openai.bind(bare)
     for name, client in (("ours", ours), ("bind()", bound)):

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import doors
+import client_factories
 import openai
 import pytest
 
@@ -57,8 +57,8 @@ def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith(("BASETEN_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     yield
-    while doors.opened_sync:
-        doors.opened_sync.pop().close()
+    while client_factories.opened_sync:
+        client_factories.opened_sync.pop().close()
     baseten_openai.unpatch()
     for name in MODULE_GLOBALS:
         if hasattr(openai, name):
@@ -78,11 +78,11 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def clients_are_closed(anyio_backend: str) -> AsyncIterator[None]:
-    """Close what ``doors`` opened: an async client left open is a ResourceWarning."""
+    """Close what ``client_factories`` opened: an async client left open is a ResourceWarning."""
     del anyio_backend
     yield
-    while doors.opened:
-        await doors.settled(doors.opened.pop().close())
+    while client_factories.opened:
+        await client_factories.settled(client_factories.opened.pop().close())
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +98,6 @@ def ask() -> Callable[..., Awaitable[Any]]:
 
     async def ask(client: Any, *, model: str = "gpt-oss-120b", **options: Any) -> Any:
         asked = {"model": model, "messages": [{"role": "user", "content": "Hello"}], **options}
-        return await doors.settled(client.chat.completions.create(**asked))
+        return await client_factories.settled(client.chat.completions.create(**asked))
 
     return ask

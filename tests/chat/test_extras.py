@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doors import KIND, MAKE, settled
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled
 from openai.resources.chat import Completions
 from openai.types.chat import ChatCompletionMessage
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
@@ -30,8 +30,8 @@ def test_the_parameters_are_those_that_only_baseten_documents() -> None:
     assert set(ExtraBody.__annotations__) == documented
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.anyio
 async def test_they_arrive_as_written(
     make: Any, is_async: bool, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch

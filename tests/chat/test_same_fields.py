@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import doors
+import client_factories
 import pytest
 from chat_routes import create, inside, items
-from doors import KIND, settled
+from client_factories import SYNC_AND_ASYNC, settled
 
 if TYPE_CHECKING:
     from baseten_openai.emulator import EmulatorServer
@@ -71,13 +71,13 @@ def comparable(message: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 @pytest.mark.parametrize("model", MODELS)
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_stream_adds_up_to_the_plain_answer(
     model: str, asked: dict[str, Any], is_async: bool, server: EmulatorServer
 ) -> None:
     if asked.get("reasoning_effort") and model == "zai-org/GLM-5":
         asked = {}  # it cannot reason (model-apis.md)
-    client = doors.subclass(is_async=is_async, api_key="any", base_url=server.base_url)
+    client = client_factories.subclass(is_async=is_async, api_key="any", base_url=server.base_url)
     options = {"messages": [{"role": "user", "content": "Weather in Paris?"}], **asked}
     plain = await create(client, model=model, **options)
     async with inside(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, made, stock
+from client_factories import SYNC_AND_ASYNC, made, stock
 
 import baseten_openai
 from baseten_openai import (
@@ -40,7 +40,7 @@ def _variables(monkeypatch: pytest.MonkeyPatch, server: EmulatorServer) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_bound_client_talks_to_baseten(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -63,7 +63,7 @@ async def all_of(stream: Any) -> list[Any]:
     return [x async for x in stream] if hasattr(stream, "__aiter__") else list(stream)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_clients_own_options_are_kept(is_async: bool, server: EmulatorServer) -> None:
     own = {"X-Own": "1"}
     client = stock(is_async=is_async, timeout=12.5, max_retries=7, default_headers=own)
@@ -75,7 +75,7 @@ async def test_the_clients_own_options_are_kept(is_async: bool, server: Emulator
     assert bound.base_url == f"{server.base_url}/"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_original_stays_as_it_is(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -90,7 +90,7 @@ async def test_the_original_stays_as_it_is(
     assert len(server.requests) == 2
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_users_own_subclass_keeps_its_class_methods_and_hooks(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -125,7 +125,7 @@ async def test_a_users_own_subclass_keeps_its_class_methods_and_hooks(
     assert prepared == ["gpt-oss-120b"] * 2
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_methods_that_a_users_class_sets_on_the_instance_are_called(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -148,7 +148,7 @@ async def test_methods_that_a_users_class_sets_on_the_instance_are_called(
     assert asked == [bound, copied]
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("method", ["copy", "with_options"])
 async def test_a_copy_of_a_bound_client_is_bound(
     is_async: bool, method: str, ask: Ask, server: EmulatorServer
@@ -162,7 +162,7 @@ async def test_a_copy_of_a_bound_client_is_bound(
             await ask(bound, n=2)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_copy_may_have_another_key_and_host(is_async: bool) -> None:
     bound = bind(stock(is_async=is_async))
     copied = bound.with_options(base_url="https://other.test/v1", api_key="of-other")
@@ -175,7 +175,7 @@ async def test_a_copy_may_have_another_key_and_host(is_async: bool) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::baseten_openai.BasetenWarning")
-@KIND
+@SYNC_AND_ASYNC
 async def test_binding_again_changes_what_is_given_and_keeps_the_rest(
     is_async: bool, ask: Ask, server: EmulatorServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -196,7 +196,7 @@ async def test_binding_again_changes_what_is_given_and_keeps_the_rest(
         assert len(logged) == len(set(logged))  # what is done, is done once
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_client_of_ours_can_be_bound_anew(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -211,7 +211,7 @@ async def test_a_client_of_ours_can_be_bound_anew(
     assert client.baseten.aliases == {"mine": "glm-4.7"}
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("patched_first", [True, False])
 async def test_bound_clients_while_patched_keep_their_settings(
     is_async: bool, patched_first: bool, ask: Ask, server: EmulatorServer
@@ -234,7 +234,7 @@ def azure(*, is_async: bool) -> Any:
     return made(cls(api_key="azure", api_version="2024-10-21", azure_endpoint="https://a.test"))
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_client_of_another_service_is_refused(is_async: bool) -> None:
     client = azure(is_async=is_async)
     before = dict(vars(client))
@@ -249,7 +249,7 @@ async def test_what_is_no_client_is_refused(given: Any) -> None:
         bind(given)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_settings_are_checked(is_async: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     client = stock(is_async=is_async)
     for wrong in ({"on_unsupported": "panic"}, {"aliases": {"a": ""}}, {"base_url": "ftp://a"}):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, made
-from doors import subclass as make
+from client_factories import SYNC_AND_ASYNC, made
+from client_factories import subclass as make
 
 import baseten_openai
 from baseten_openai import (
@@ -48,7 +48,7 @@ SDKS: dict[str, Any] = {
 }
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_with_no_arguments_it_is_basetens(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +59,7 @@ async def test_with_no_arguments_it_is_basetens(
     assert isinstance(client, openai.AsyncOpenAI if is_async else openai.OpenAI)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_openais_variables_are_not_read(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +70,7 @@ async def test_openais_variables_are_not_read(
     assert (client.base_url.host, client.api_key) == ("inference.baseten.co", KEY)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_keyword_beats_the_environment(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,7 +89,7 @@ async def test_a_keyword_beats_the_environment(
     assert settings.catalog is CATALOG
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_base_url_as_the_sdks_url_or_left_out_in_its_ways(is_async: bool) -> None:
     url = http_library().URL("https://inference.baseten.co/v1")
     for given in (url, None, "", openai.NOT_GIVEN):
@@ -97,7 +97,7 @@ async def test_base_url_as_the_sdks_url_or_left_out_in_its_ways(is_async: bool) 
         assert client.base_url == "https://inference.baseten.co/v1/"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_sdks_arguments_are_taken(is_async: bool) -> None:
     http = http_library()
     own = http.AsyncClient() if is_async else http.Client()
@@ -107,7 +107,7 @@ async def test_the_sdks_arguments_are_taken(is_async: bool) -> None:
     assert client.default_query == {"own": "1"}
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_every_argument_of_the_sdk_is_taken(is_async: bool) -> None:
     theirs = openai.AsyncOpenAI if is_async else openai.OpenAI
     taken = inspect.signature(theirs.__init__).parameters
@@ -118,7 +118,7 @@ async def test_every_argument_of_the_sdk_is_taken(is_async: bool) -> None:
     assert client.copy(**defaults).baseten == client.baseten
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_unknown_argument_is_the_sdks_error(is_async: bool) -> None:
     with pytest.raises(TypeError, match="flavour"):
         make(is_async=is_async, api_key=KEY, flavour="mint")
@@ -126,7 +126,7 @@ async def test_an_unknown_argument_is_the_sdks_error(is_async: bool) -> None:
         make(is_async=is_async, api_key=KEY).with_options(flavour="mint")
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("method", ["copy", "with_options"])
 async def test_a_copy_keeps_all_of_it(is_async: bool, method: str) -> None:
     url = "https://keyword.test/v1"
@@ -141,7 +141,7 @@ async def test_a_copy_keeps_all_of_it(is_async: bool, method: str) -> None:
     assert client.timeout == 12.5
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("name", OURS)
 async def test_a_copy_may_change_one_of_ours(is_async: bool, name: str) -> None:
     client = make(is_async=is_async, api_key=KEY)
@@ -152,7 +152,7 @@ async def test_a_copy_may_change_one_of_ours(is_async: bool, name: str) -> None:
     assert client.baseten == before
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_copy_may_have_another_key_and_base_url(is_async: bool) -> None:
     client = make(is_async=is_async, api_key=KEY)
     copied = client.with_options(api_key="another", base_url="https://other.test/v1")
@@ -163,7 +163,7 @@ async def test_a_copy_may_have_another_key_and_base_url(is_async: bool) -> None:
         client.with_options(on_unsupported="panic")
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_what_is_configured_takes_effect_also_in_copies(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -184,7 +184,7 @@ async def test_what_is_configured_takes_effect_also_in_copies(
     assert not isinstance(caught.value, UnsupportedFeatureError)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_users_own_subclass(is_async: bool, ask: Ask, server: EmulatorServer) -> None:
     base: Any = AsyncOpenAI if is_async else OpenAI
 
@@ -207,7 +207,7 @@ async def test_a_users_own_subclass(is_async: bool, ask: Ask, server: EmulatorSe
     assert request.json["model"] == "zai-org/GLM-4.7"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_users_own_headers_are_sent(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -220,7 +220,7 @@ async def test_the_users_own_headers_are_sent(
     assert server.requests[-1].headers["x-more"] == "2"
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("openais", [None, "sk-foreign", "of-any-form"])
 async def test_a_missing_key_is_explained_and_never_replaced_by_openais(
     is_async: bool, openais: str | None, monkeypatch: pytest.MonkeyPatch
@@ -237,7 +237,7 @@ async def test_a_missing_key_is_explained_and_never_replaced_by_openais(
         assert isinstance(caught.value, openai.OpenAIError)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_key_of_openais_variable_is_refused_when_basetens_is_another(
     is_async: bool, ask: Ask, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +254,7 @@ async def test_the_key_of_openais_variable_is_refused_when_basetens_is_another(
             assert server.requests[-1].headers["authorization"] == "Bearer of-any-form"
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("name", ["provider", "data_residency", "workload_identity"])
 async def test_arguments_that_name_another_service_are_refused(is_async: bool, name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{name}="):
@@ -264,7 +264,7 @@ async def test_arguments_that_name_another_service_are_refused(is_async: bool, n
         assert client.base_url.host == "inference.baseten.co"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_while_patched_it_keeps_its_own_settings(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:

@@ -11,11 +11,11 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import CHUNKED, create, create_stream, text_of
-from doors import DOORS, KIND, MAKE
+from client_factories import CLIENT_FACTORIES, EACH_FACTORY, SYNC_AND_ASYNC
 from openai import _base_client
 from raw_server import JSON_HEADERS, SSE_HEADERS, Answer, RawServer, running
 from wire_shapes import DONE, completion, event, says
@@ -173,8 +173,8 @@ def check(error: Exception | None, expected: type[Exception] | None, said: str) 
     assert KEY not in repr(error) + str(error)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("row", [*ANYWHERE.values(), *PLAIN.values()], ids=[*ANYWHERE, *PLAIN])
 async def test_a_plain_answer(row: Row, make: Any, is_async: bool, server: RawServer) -> None:
     client = make(is_async=is_async, timeout=20)
@@ -186,8 +186,8 @@ async def test_a_plain_answer(row: Row, make: Any, is_async: bool, server: RawSe
     assert len(server.paths) == row.attempts
 
 
-@pytest.mark.parametrize("make", [DOORS["subclass"], DOORS["patch"]])
-@KIND
+@pytest.mark.parametrize("make", [CLIENT_FACTORIES["subclass"], CLIENT_FACTORIES["patch"]])
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize(
     "row", [*ANYWHERE.values(), *STREAMED.values()], ids=[*ANYWHERE, *STREAMED]
 )
@@ -207,7 +207,7 @@ async def test_a_stream(row: Row, make: Any, is_async: bool, server: RawServer) 
             assert len(server.paths) == row.attempts
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize(
     "row",
     [row for row in STREAMED.values() if row.error],
@@ -216,7 +216,7 @@ async def test_a_stream(row: Row, make: Any, is_async: bool, server: RawServer) 
 async def test_the_error_of_a_stream_carries_what_came(
     row: Row, is_async: bool, server: RawServer
 ) -> None:
-    client = doors.subclass(is_async=is_async, timeout=20)
+    client = client_factories.subclass(is_async=is_async, timeout=20)
     server.prepare(row.answer)
     chunks: list[Any] = []
     _, error = await outcome(create_stream, client, chunks)
@@ -230,15 +230,15 @@ async def test_the_error_of_a_stream_carries_what_came(
 
 
 async def test_a_timeout_of_a_stream_carries_what_came(server: RawServer) -> None:
-    client = doors.subclass(is_async=False, timeout=0.3)
+    client = client_factories.subclass(is_async=False, timeout=0.3)
     server.prepare(Answer(tuple(PARTS), ending="hang"))
     _, error = await outcome(create_stream, client, [])
     assert type(error) is openai.APITimeoutError
     assert error.partial.choices[0].message.content == "Grüße"  # type: ignore[attr-defined]
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_headers_that_stop_coming(make: Any, is_async: bool, server: RawServer) -> None:
     for route in (create, lambda client: create_stream(client, [])):
         client = make(is_async=is_async, timeout=0.1, max_retries=1)
@@ -248,8 +248,8 @@ async def test_headers_that_stop_coming(make: Any, is_async: bool, server: RawSe
         assert len(server.paths) == 2
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_refused_connection(
     make: Any, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,12 +263,12 @@ async def test_a_refused_connection(
         assert type(error) is CONNECTION
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("name", [*ANYWHERE, *PLAIN])
 async def test_retries_are_the_sdks(name: str, is_async: bool, server: RawServer) -> None:
     row = (ANYWHERE | PLAIN)[name]
     made = []
-    for make in (doors.stock, doors.subclass):
+    for make in (client_factories.stock, client_factories.subclass):
         client = make(is_async=is_async, api_key=KEY, base_url=server.base_url, timeout=20)
         server.prepare(row.answer)
         await outcome(create, client)
@@ -276,8 +276,8 @@ async def test_retries_are_the_sdks(name: str, is_async: bool, server: RawServer
     assert made[0] == made[1]
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_storm_that_passes(make: Any, is_async: bool, server: RawServer) -> None:
     client = make(is_async=is_async, max_retries=5)
     busy = replace(failing(429, b'{"error":"busy"}'), headers=(*JSON_HEADERS, SOON))
@@ -286,8 +286,8 @@ async def test_a_storm_that_passes(make: Any, is_async: bool, server: RawServer)
     assert len(server.paths) == 6
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_credit_that_ends_and_comes_back(
     make: Any, is_async: bool, server: RawServer
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 from chat_routes import CHUNKED, create, create_stream, items, text_of
-from doors import KIND, MAKE, subclass
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, subclass
 from raw_server import JSON_HEADERS, Answer, running
 from wire_shapes import DONE, chunk, event, says
 
@@ -42,8 +42,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
     [b'{"choices":%s}' % DEEP, b'{"choices":[],"created":%s}' % LONG],
     ids=["deep", "a long number"],
 )
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_json_that_python_does_not_read(
     body: bytes, make: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -54,7 +54,7 @@ async def test_json_that_python_does_not_read(
 
 @pytest.mark.parametrize("data", [DEEP, LONG], ids=["deep", "a long number"])
 @pytest.mark.parametrize("route", CHUNKED.values(), ids=CHUNKED)
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_event_that_python_does_not_read(
     data: bytes, route: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -73,8 +73,8 @@ BREAKS = {
 
 @pytest.mark.parametrize(("broken", "error"), BREAKS.values(), ids=BREAKS)
 @pytest.mark.parametrize("route", CHUNKED.values(), ids=CHUNKED)
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_text_that_came_with_the_finish_reason_is_given_on(
     broken: bytes, error: type[Exception], route: Any, make: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -92,7 +92,7 @@ async def test_text_that_came_with_the_finish_reason_is_given_on(
 )
 @pytest.mark.parametrize("end", [b"", DONE], ids=["cut", "done"])
 @pytest.mark.parametrize("route", CHUNKED.values(), ids=CHUNKED)
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_event_that_is_named_an_error(
     data: bytes, end: bytes, route: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -101,7 +101,7 @@ async def test_an_event_that_is_named_an_error(
         await route(subclass(is_async=is_async), [])
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_bytes_that_are_no_utf_8_are_called_that(is_async: bool, server: RawServer) -> None:
     server.prepare(Answer((BEGUN.replace("ü".encode(), b"\xc3"), LAST, DONE)))
     with pytest.raises(StreamInterruptedError, match="no UTF-8"):
@@ -111,8 +111,8 @@ async def test_bytes_that_are_no_utf_8_are_called_that(is_async: bool, server: R
 @pytest.mark.parametrize(
     "broken", [b"data: {\n\n", BEGUN.replace("ü".encode(), b"\xc3"), b'data: {"error": "x"}\n\n']
 )
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_stream_that_broke_is_closed(
     broken: bytes, make: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -124,7 +124,7 @@ async def test_a_stream_that_broke_is_closed(
     assert stream.response.is_closed
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_chunk_without_choices_or_usage_is_given_on(
     is_async: bool, server: RawServer
 ) -> None:

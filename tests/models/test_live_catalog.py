@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import doors
+import client_factories
 import openai
 import pytest
 from listing_server import ListingServer, listing, row
@@ -64,8 +64,10 @@ def refreshing(client: Any, **options: Any) -> Any:
 async def refreshed(
     url: str, *, is_async: bool = False, base: Catalog = CATALOG, **options: Any
 ) -> LiveCatalog:
-    client = doors.subclass(is_async=is_async, base_url=url, max_retries=0)
-    catalog: LiveCatalog = await doors.settled(refreshing(client, catalog=base, **options))
+    client = client_factories.subclass(is_async=is_async, base_url=url, max_retries=0)
+    catalog: LiveCatalog = await client_factories.settled(
+        refreshing(client, catalog=base, **options)
+    )
     return catalog
 
 
@@ -107,14 +109,16 @@ async def test_the_list_is_read_over_the_catalogue(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("door", [doors.stock, doors.bound, doors.patched])
+@pytest.mark.parametrize(
+    "factory", [client_factories.stock, client_factories.bound, client_factories.patched]
+)
 @pytest.mark.parametrize("is_async", [False, True])
 async def test_any_client_of_the_sdk_will_do(
-    lists: ListingServer, door: Any, monkeypatch: pytest.MonkeyPatch, *, is_async: bool
+    lists: ListingServer, factory: Any, monkeypatch: pytest.MonkeyPatch, *, is_async: bool
 ) -> None:
     monkeypatch.setenv("BASETEN_BASE_URL", lists.url)
-    options = {"api_key": KEY, "base_url": lists.url} if door is doors.stock else {}
-    catalog = await doors.settled(refreshing(door(is_async=is_async, **options)))
+    options = {"api_key": KEY, "base_url": lists.url} if factory is client_factories.stock else {}
+    catalog = await client_factories.settled(refreshing(factory(is_async=is_async, **options)))
     assert catalog.get(NEW).context_tokens == 777_000
 
 
@@ -143,7 +147,7 @@ def test_what_is_no_client_is_refused() -> None:
 @pytest.mark.anyio
 async def test_a_refreshed_catalogue_is_one_for_a_client(lists: ListingServer) -> None:
     catalog = await refreshed(lists.url)
-    client = doors.subclass(is_async=False, base_url=lists.url, catalog=catalog)
+    client = client_factories.subclass(is_async=False, base_url=lists.url, catalog=catalog)
     assert client.baseten.catalog is catalog
     model = catalog.resolve("model-9")
     assert model.slug == NEW
@@ -238,7 +242,9 @@ async def test_while_the_service_fails_the_list_on_disk_will_do(
 @pytest.mark.anyio
 async def test_a_wrong_key_is_the_users_to_know(server: emulator.EmulatorServer) -> None:
     await refreshed(server.base_url)
-    client = doors.subclass(is_async=False, base_url=server.base_url, api_key="wrong-key")
+    client = client_factories.subclass(
+        is_async=False, base_url=server.base_url, api_key="wrong-key"
+    )
     with pytest.raises(InvalidAPIKeyError):
         refresh_catalog(client, max_age=0)
 
@@ -309,7 +315,7 @@ def test_what_is_kept_is_for_its_user_only_and_holds_no_key(
 ) -> None:
     cache.mkdir(parents=True)
     cache.chmod(0o755)
-    refresh_catalog(doors.subclass(is_async=False, base_url=lists.url))
+    refresh_catalog(client_factories.subclass(is_async=False, base_url=lists.url))
     path = kept_file(cache)
     assert KEY not in path.read_text()
     if os.name == "posix":
@@ -336,7 +342,7 @@ async def test_a_cache_that_cannot_be_written_is_no_error(
 
 
 def test_many_at_once_leave_one_whole_file(lists: ListingServer, cache: Path) -> None:
-    client = doors.subclass(is_async=False, base_url=lists.url)
+    client = client_factories.subclass(is_async=False, base_url=lists.url)
     found: list[bool] = []
 
     def work() -> None:

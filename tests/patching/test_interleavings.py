@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import DOORS, stock
+from client_factories import CLIENT_FACTORIES, stock
 from listeners import Elsewhere
 from test_unpatching import CLASSES, NAMES, Closure, Other, Wrapt, class_dicts, restore
 
@@ -231,7 +231,7 @@ def test_threads_that_patch_and_unpatch_at_once() -> None:
     assert class_dicts() == before
 
 
-@pytest.mark.parametrize("make", DOORS.values(), ids=DOORS)
+@pytest.mark.parametrize("make", CLIENT_FACTORIES.values(), ids=CLIENT_FACTORIES)
 def test_clients_are_collected(make: Any) -> None:
     http = _http()
     clients = [make(is_async=False, http_client=http) for _ in range(20)]
@@ -245,7 +245,7 @@ def test_clients_are_collected(make: Any) -> None:
 
 
 def _forget_the_doors() -> None:
-    from doors import opened_sync  # noqa: PLC0415  # what they keep for the end of the test
+    from client_factories import opened_sync  # noqa: PLC0415  # what they keep for the end of the test
 
     opened_sync.clear()
 

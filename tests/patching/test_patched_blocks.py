@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import openai
 import pytest
-from doors import KIND, stock
+from client_factories import SYNC_AND_ASYNC, stock
 
 from baseten_openai import ConfigurationError, is_patched, patch, patched, status, unpatch
 from baseten_openai.sdk.verification import METHODS
@@ -45,7 +45,7 @@ def _variables(monkeypatch: pytest.MonkeyPatch, server: EmulatorServer) -> None:
     monkeypatch.setenv("BASETEN_BASE_URL", server.base_url)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_block_is_patched_and_nothing_else(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -172,7 +172,7 @@ def test_threads_may_patch_and_unpatch() -> None:
     assert class_dicts() == before
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_calls_go_on_while_another_thread_patches(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:

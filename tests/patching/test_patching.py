@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import openai
 import pytest
-from doors import KIND, made, settled, stock
+from client_factories import SYNC_AND_ASYNC, made, settled, stock
 from listeners import Elsewhere, Listener, listening
 
 import baseten_openai
@@ -88,7 +88,7 @@ async def test_an_unmodified_program_talks_to_baseten(
     assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_clients_copies_and_subclasses(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -117,7 +117,7 @@ async def test_the_module_itself(ask: Ask, server: EmulatorServer) -> None:
     assert server.requests[-1].path == "/v1/models"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_clients_made_before(is_async: bool, ask: Ask, server: EmulatorServer) -> None:
     elsewhere = Elsewhere()
     openais = stock(is_async=is_async, http_client=elsewhere.client(is_async=is_async))
@@ -156,7 +156,7 @@ def copied(url: str, *, is_async: bool) -> Any:
 
 
 @pytest.mark.parametrize("make", [azure, with_url, with_variable, copied])
-@KIND
+@SYNC_AND_ASYNC
 async def test_other_clients_send_the_same_bytes(
     make: Any, is_async: bool, listener: Listener
 ) -> None:
@@ -176,7 +176,7 @@ async def test_other_clients_send_the_same_bytes(
     assert errors[0][0] is openai.NotFoundError
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_base_url_that_is_no_url_is_the_sdks_to_judge(is_async: bool) -> None:
     for url in ("https://host:port/v1", "no url"):
         outcomes = []
@@ -205,7 +205,7 @@ async def test_a_module_with_its_own_base_url_sends_the_same_bytes(listener: Lis
     assert plain.keys == ["Bearer sk-of-openai"]
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_last_patch_holds(is_async: bool, ask: Ask, server: EmulatorServer) -> None:
     patch(aliases={"mine": "glm-5"}, default_model="glm-5")
     client = stock(is_async=is_async)
@@ -219,7 +219,7 @@ async def test_the_last_patch_holds(is_async: bool, ask: Ask, server: EmulatorSe
             await ask(one, model="gpt-4")  # the default model is gone
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_what_cannot_be_used_changes_nothing(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -241,7 +241,7 @@ async def test_what_cannot_be_used_changes_nothing(
     assert server.requests[-1].json["model"] == GLM
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_key_that_is_set_later(
     is_async: bool, ask: Ask, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +257,7 @@ async def test_a_key_that_is_set_later(
     assert {r.headers["authorization"] for r in server.requests} == {f"Bearer {KEY}"}
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_dedicated_deployments_predict_url_in_the_program(is_async: bool) -> None:
     patch()
     url = "https://model-abcd1234.api.baseten.co/environments/production"
@@ -265,7 +265,7 @@ async def test_a_dedicated_deployments_predict_url_in_the_program(is_async: bool
     assert client.base_url == f"{url}/sync/v1/"  # baseten-api.md section 7
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_users_client_with_basetens_key_for_another_host_is_refused(
     is_async: bool, listener: Listener
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 from chat_routes import inside, items
-from doors import KIND, settled, stock
+from client_factories import SYNC_AND_ASYNC, settled, stock
 from openai import _base_client
 from pydantic import BaseModel
 from wire_shapes import DONE, USAGE, chunk, completion, event, says, tool
@@ -227,7 +227,7 @@ async def seen(do: Do, client: Any) -> Any:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-@KIND
+@SYNC_AND_ASYNC
 async def test_nothing_is_different(
     answer: str, is_async: bool, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +250,7 @@ async def test_nothing_is_different(
             assert await seen(do, before) == expected, do.__name__
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_client_of_openais_own_host_is_not_made_by_accident(is_async: bool) -> None:
     own = {"api_key": "sk-theirs", "base_url": "https://api.openai.com/v1", "organization": "org"}
     unpatched = stock(is_async=is_async, **own)
@@ -261,7 +261,7 @@ async def test_a_client_of_openais_own_host_is_not_made_by_accident(is_async: bo
         assert vars(client).keys() == vars(unpatched).keys()
 
 
-@KIND
+@SYNC_AND_ASYNC
 def test_azure_is_left_alone(is_async: bool) -> None:
     made: Any = openai.AsyncAzureOpenAI if is_async else openai.AzureOpenAI
     azure = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 import wrapt
-from doors import KIND, stock
+from client_factories import SYNC_AND_ASYNC, stock
 from listeners import Elsewhere
 
 import baseten_openai
@@ -98,7 +98,7 @@ def handled(caplog: pytest.LogCaptureFixture, ask: Ask, server: EmulatorServer) 
     return Handled(caplog, ask, server)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_classes_are_restored_exactly(is_async: bool, handled: Handled) -> None:
     client = handled.client(is_async=is_async)
     before = class_dicts()
@@ -115,7 +115,7 @@ async def test_the_classes_are_restored_exactly(is_async: bool, handled: Handled
     assert class_dicts() == before
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_clients_made_while_patched_keep_baseten(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -128,7 +128,7 @@ async def test_clients_made_while_patched_keep_baseten(
         stock(is_async=is_async)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_client_of_ours_is_handled_once_while_patched(
     is_async: bool, handled: Handled
 ) -> None:
@@ -144,7 +144,7 @@ async def test_a_client_of_ours_is_handled_once_while_patched(
 
 
 @pytest.mark.filterwarnings("default::baseten_openai.BasetenWarning")
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_change_is_warned_of_once_while_patched(is_async: bool, ask: Ask) -> None:
     patch()
     ours: Any = baseten_openai.AsyncOpenAI if is_async else baseten_openai.OpenAI
@@ -225,7 +225,7 @@ def others(style: type[Other], *, is_async: bool) -> list[Other]:
 
 
 @STYLE
-@KIND
+@SYNC_AND_ASYNC
 async def test_wrappers_that_were_there_before_come_back(
     style: type[Other], is_async: bool, handled: Handled
 ) -> None:
@@ -242,7 +242,7 @@ async def test_wrappers_that_were_there_before_come_back(
 
 
 @STYLE
-@KIND
+@SYNC_AND_ASYNC
 async def test_under_wrappers_that_came_later_it_is_switched_off(
     style: type[Other], is_async: bool, handled: Handled
 ) -> None:
@@ -292,7 +292,7 @@ def sequences() -> Iterator[tuple[str, ...]]:
 
 
 @STYLE
-@KIND
+@SYNC_AND_ASYNC
 async def test_in_any_order_a_call_is_never_handled_twice(
     style: type[Other], is_async: bool, handled: Handled
 ) -> None:

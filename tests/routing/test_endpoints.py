@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, settled
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled
 from raw_server import JSON_HEADERS, Answer, RawServer, running
 
 import baseten_openai
@@ -79,8 +79,8 @@ def raw() -> Iterator[RawServer]:
 
 
 @CALLS
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 @pytest.mark.parametrize("name", ["glm-4.7", "GLM 4.7", "baseten/glm-4.7", "our-model"])
 async def test_the_key_and_the_models_name_are_basetens(
     name: str,
@@ -102,8 +102,8 @@ async def test_the_key_and_the_models_name_are_basetens(
 
 
 @CALLS
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 async def test_a_404_names_the_alternative(
     make: Callable[..., Any],
     is_async: bool,
@@ -121,7 +121,7 @@ async def test_a_404_names_the_alternative(
     assert MODEL_HINT not in str(caught.value)
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("endpoint", UNNAMED)
 async def test_a_404_of_what_names_no_model_of_basetens_does_so_too(
     endpoint: str, is_async: bool, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
@@ -136,7 +136,7 @@ async def test_a_404_of_what_names_no_model_of_basetens_does_so_too(
     await settled(client.close())
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("name", ["text-embedding-3-small", "gpt-4o", "no-such-model"])
 async def test_an_unknown_embedding_model_is_refused_with_the_alternative(
     name: str, is_async: bool, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch

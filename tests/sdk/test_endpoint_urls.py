@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, made, settled, stock, subclass
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, made, settled, stock, subclass
 from openai import _base_client
 
 import baseten_openai
@@ -66,8 +66,8 @@ async def call(client: Any) -> None:
     await settled(client.chat.completions.create(**HELLO))
 
 
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 async def test_it_is_made_once(make: Callable[..., Any], *, is_async: bool) -> None:
     transport = Transport()
     client = make(is_async=is_async, **transport.options(is_async=is_async))
@@ -78,8 +78,8 @@ async def test_it_is_made_once(make: Callable[..., Any], *, is_async: bool) -> N
     assert transport.urls == ["https://inference.baseten.co/v1/chat/completions"] * 2
 
 
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 @pytest.mark.parametrize("path", [*sorted(NAMED_MODEL_PATHS), "/models", "files/a?b=c", ELSEWHERE])
 async def test_it_is_the_sdks(make: Callable[..., Any], path: str, *, is_async: bool) -> None:
     client = make(is_async=is_async, **Transport().options(is_async=is_async))
@@ -90,8 +90,8 @@ async def test_it_is_the_sdks(make: Callable[..., Any], path: str, *, is_async: 
     assert got == [url_of(bare, path)] * 3
 
 
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 async def test_urls_without_number_are_not_kept(
     make: Callable[..., Any], *, is_async: bool
 ) -> None:
@@ -105,8 +105,8 @@ async def test_urls_without_number_are_not_kept(
     ]
 
 
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 async def test_a_base_url_that_is_put_in_its_place_later(
     make: Callable[..., Any], *, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +120,7 @@ async def test_a_base_url_that_is_put_in_its_place_later(
     )
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_base_url_that_another_thread_sets_meanwhile(
     *, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,8 +143,8 @@ async def test_a_base_url_that_another_thread_sets_meanwhile(
     assert str(url_of(client, "/models")) == "https://inference.baseten.co/v1/models"
 
 
-@KIND
-@MAKE
+@SYNC_AND_ASYNC
+@EACH_FACTORY
 async def test_another_base_url(make: Callable[..., Any], *, is_async: bool) -> None:
     transport = Transport()
     client = make(is_async=is_async, **transport.options(is_async=is_async))
@@ -180,26 +180,26 @@ def varying(base: Any, way: str) -> Any:
     return {"method": Method, "property": Property}[way]
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", ["method", "property"])
-@pytest.mark.parametrize("door", ["subclass", "bind", "patch"])
-async def test_a_users_class_whose_urls_vary(door: str, way: str, *, is_async: bool) -> None:
+@pytest.mark.parametrize("entry_point", ["subclass", "bind", "patch"])
+async def test_a_users_class_whose_urls_vary(entry_point: str, way: str, *, is_async: bool) -> None:
     transport = Transport()
     options = transport.options(is_async=is_async)
     ours = baseten_openai.AsyncOpenAI if is_async else baseten_openai.OpenAI
     sdks = openai.AsyncOpenAI if is_async else openai.OpenAI
-    if door == "patch":
+    if entry_point == "patch":
         baseten_openai.patch()
-    cls = varying(ours if door == "subclass" else sdks, way)
+    cls = varying(ours if entry_point == "subclass" else sdks, way)
     client = made(cls(api_key="abcd1234.of-baseten", **options))
-    if door == "bind":
+    if entry_point == "bind":
         client = made(baseten_openai.bind(client))
     for _ in range(3):
         await call(client)
     assert len(set(transport.urls)) == 3
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_another_librarys_wrapper_is_called_each_time(
     *, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +221,7 @@ async def test_another_librarys_wrapper_is_called_each_time(
     assert seen == [CHAT, CHAT]
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_clients_of_other_hosts(*, is_async: bool) -> None:
     transport = Transport()
     options = transport.options(is_async=is_async)

@@ -7,11 +7,11 @@ import email.utils
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import CHUNKED, WHOLE
-from doors import KIND
+from client_factories import SYNC_AND_ASYNC
 from raw_server import JSON_HEADERS, Answer, RawServer, running
 
 import baseten_openai
@@ -161,7 +161,9 @@ def clients(_server: RawServer) -> Iterator[Clients]:
 
 
 def client_of(server: RawServer, *, is_async: bool) -> Any:
-    return doors.subclass(is_async=is_async, api_key=KEY, base_url=server.base_url, max_retries=0)
+    return client_factories.subclass(
+        is_async=is_async, api_key=KEY, base_url=server.base_url, max_retries=0
+    )
 
 
 async def failing(client: Any, **options: Any) -> Any:
@@ -257,7 +259,7 @@ async def test_a_404_names_the_closest_slug_or_the_replacement(
         ({"X-Baseten-Accepted-At": "1782162065000"}, None),  # 2.3: often all there is
     ],
 )
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_request_id_is_basetens(
     is_async: bool, headers: dict[str, str], request_id: str | None, server: RawServer
 ) -> None:
@@ -312,7 +314,7 @@ async def check_on_every_route(server: RawServer, client: Any) -> None:
         assert len(server.paths) == len(WHOLE | CHUNKED)  # each has asked this server
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_errors_on_every_route(is_async: bool, server: RawServer) -> None:
     await check_on_every_route(server, client_of(server, is_async=is_async))
 
@@ -325,14 +327,14 @@ async def test_errors_on_every_route_of_the_module(
     await check_on_every_route(server, openai)
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("path", ["/embeddings", "/responses", "/nowhere"])
 async def test_errors_of_other_endpoints(path: str, is_async: bool, server: RawServer) -> None:
     row = ROWS["402"]
     server.prepare(answer(row, SHAPES["string"](row)))
     client = client_of(server, is_async=is_async)
     with pytest.raises(errors.PaymentRequiredError) as caught:
-        await doors.settled(
+        await client_factories.settled(
             client.post(path, cast_to=object, body={"model": "openai/gpt-oss-120b"})
         )
     assert caught.value.message == row.text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, REAL, settled
+from client_factories import EACH_FACTORY, REAL, SYNC_AND_ASYNC, settled
 from listeners import Elsewhere
 
 from baseten_openai import BasetenError, CredentialError, UnsupportedFeatureError, internal_errors
@@ -89,8 +89,8 @@ async def text_of(stream: Any) -> tuple[str, list[str], Any]:
     return text, [c.finish_reason for c in choices if c.finish_reason], chunks[-1].usage
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_in_the_request(
     make: Any, is_async: bool, bugs: Bugs, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -106,8 +106,8 @@ async def test_in_the_request(
     bugs.check_logged_once()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_in_a_plain_answer(make: Any, is_async: bool, bugs: Bugs, ask: Ask) -> None:
     client = make(is_async=is_async)
     expected = await ask(client)
@@ -118,8 +118,8 @@ async def test_in_a_plain_answer(make: Any, is_async: bool, bugs: Bugs, ask: Ask
     bugs.check_logged_once()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("step", ["feed", "finish"])
 async def test_in_a_stream(make: Any, is_async: bool, step: str, bugs: Bugs, ask: Ask) -> None:
     client = make(is_async=is_async)
@@ -134,8 +134,8 @@ async def test_in_a_stream(make: Any, is_async: bool, step: str, bugs: Bugs, ask
     bugs.check_logged_once()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_in_the_middle_of_a_stream(
     make: Any, is_async: bool, bugs: Bugs, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,8 +157,8 @@ async def test_in_the_middle_of_a_stream(
     bugs.check_logged_once()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_in_an_error(
     make: Any, is_async: bool, bugs: Bugs, ask: Ask, server: EmulatorServer
 ) -> None:
@@ -175,8 +175,8 @@ async def test_in_an_error(
     bugs.check_logged_once()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_what_we_refuse_is_no_bug(
     make: Any, is_async: bool, ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -186,8 +186,8 @@ async def test_what_we_refuse_is_no_bug(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_bug_in_the_rules_for_keys_stops_the_call(
     make: Any, is_async: bool, ask: Ask, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,8 +198,8 @@ async def test_a_bug_in_the_rules_for_keys_stops_the_call(
     assert server.requests == []
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("step", STEPS)
 async def test_the_rules_for_keys_hold_whatever_else_fails(
     make: Any, is_async: bool, step: str, bugs: Bugs, monkeypatch: pytest.MonkeyPatch
@@ -228,8 +228,8 @@ def test_two_bugs_are_both_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert sum("ValueError" in one for one in said) == 2
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("step", ["begin", "count", "count a stream"])
 async def test_in_the_counting(make: Any, is_async: bool, step: str, bugs: Bugs, ask: Ask) -> None:
     client = make(is_async=is_async)

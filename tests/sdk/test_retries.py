@@ -7,11 +7,11 @@ import email.utils
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import create, create_stream, text_of
-from doors import KIND
+from client_factories import SYNC_AND_ASYNC
 from openai import _base_client
 from raw_server import JSON_HEADERS, Answer, RawServer, running
 
@@ -54,7 +54,7 @@ def failing(status: int, *headers: tuple[str, str]) -> Answer:
 
 def pair(server: RawServer, *, is_async: bool, **options: Any) -> list[Any]:
     """The SDK's client without us, and ours."""
-    makes: list[Callable[..., Any]] = [doors.stock, doors.subclass]
+    makes: list[Callable[..., Any]] = [client_factories.stock, client_factories.subclass]
     return [
         make(is_async=is_async, api_key=KEY, base_url=server.base_url, **options) for make in makes
     ]
@@ -68,7 +68,7 @@ async def attempts(client: Any, server: RawServer, *answers: Answer) -> int:
     return len(server.paths)
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize(("status", "expected"), ATTEMPTS.items())
 async def test_as_many_attempts_as_the_sdk_makes(
     status: int, expected: int, is_async: bool, server: RawServer
@@ -80,7 +80,7 @@ async def test_as_many_attempts_as_the_sdk_makes(
     assert made == [expected, expected]
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize(
     ("status", "told", "retries", "expected"),
     [
@@ -98,7 +98,7 @@ async def test_retries_are_as_many_as_was_asked_for(
         assert await attempts(client, server, answer) == expected
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_the_error_is_the_last_attempts(is_async: bool, server: RawServer) -> None:
     _, client = pair(server, is_async=is_async)
     server.prepare(failing(529, SOON), failing(429, SOON), failing(402))
@@ -107,7 +107,7 @@ async def test_the_error_is_the_last_attempts(is_async: bool, server: RawServer)
     assert len(server.paths) == 3
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_answer_after_failures_is_the_answer(is_async: bool, server: RawServer) -> None:
     _, client = pair(server, is_async=is_async)
     server.prepare(failing(529, SOON), failing(500, SOON), Answer((WHOLE,), 200, JSON_HEADERS))
@@ -118,7 +118,7 @@ async def test_an_answer_after_failures_is_the_answer(is_async: bool, server: Ra
     assert text_of(chunks) == "Hi"
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_stream_that_breaks_is_not_asked_for_again(
     is_async: bool, server: RawServer
 ) -> None:
@@ -153,7 +153,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     return Waits(monkeypatch)
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("status", [429, 503, 529])
 @pytest.mark.parametrize("value", ["7", "0.25", "0", "-1", "500", "soon", ""])
 async def test_the_waits_are_the_sdks(
@@ -167,7 +167,7 @@ async def test_the_waits_are_the_sdks(
         assert expected == (3, [float(value)] * 2)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_date_to_wait_for_is_honoured(
     is_async: bool, server: RawServer, waits: Waits
 ) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import ASKED, CHUNKED, create, create_stream, inside, items, text_of
-from doors import KIND, settled
+from client_factories import SYNC_AND_ASYNC, settled
 from raw_server import Answer, RawServer, running
 from wire_shapes import DONE, USAGE, chunk, event, says
 
@@ -40,7 +40,9 @@ def server() -> Iterator[RawServer]:
 
 def client_of(server: RawServer, *, is_async: bool, **options: Any) -> Any:
     options = {"max_retries": 0, "timeout": 20.0} | options
-    return doors.subclass(is_async=is_async, api_key=KEY, base_url=server.base_url, **options)
+    return client_factories.subclass(
+        is_async=is_async, api_key=KEY, base_url=server.base_url, **options
+    )
 
 
 async def read(server: RawServer, *pieces: bytes, is_async: bool, **options: Any) -> list[Any]:
@@ -54,7 +56,7 @@ async def read(server: RawServer, *pieces: bytes, is_async: bool, **options: Any
 # Framing
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_where_the_body_is_split_makes_no_difference(
     is_async: bool, server: RawServer
 ) -> None:
@@ -91,7 +93,7 @@ async def test_where_the_body_is_split_makes_no_difference(
         *("empty event", "blank lines", "after the end"),
     ],
 )
-@KIND
+@SYNC_AND_ASYNC
 async def test_every_framing_that_server_sent_events_allow(
     body: bytes, is_async: bool, server: RawServer
 ) -> None:
@@ -101,7 +103,7 @@ async def test_every_framing_that_server_sent_events_allow(
 
 
 @ROUTE
-@KIND
+@SYNC_AND_ASYNC
 async def test_each_route_gives_the_same(route: Any, is_async: bool, server: RawServer) -> None:
     server.prepare(Answer((BODY,), ending="chunked"))
     chunks: list[Any] = []
@@ -118,7 +120,7 @@ async def test_each_route_gives_the_same(route: Any, is_async: bool, server: Raw
     [(STOP, LAST), (STOP,), (LAST,), (LAST, DONE), (STOP, DONE), (DONE,)],
     ids=["no done", "no usage or done", "no finish or done", "no finish", "no usage", "only done"],
 )
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_answer_that_ended_is_no_truncation(
     tail: tuple[bytes, ...], is_async: bool, server: RawServer
 ) -> None:
@@ -130,7 +132,7 @@ async def test_an_answer_that_ended_is_no_truncation(
 
 @pytest.mark.parametrize("ending", ["chunked", "close", "cut", "reset"])
 @ROUTE
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_stream_cut_short_raises_after_what_came(
     ending: Any, route: Any, is_async: bool, server: RawServer
 ) -> None:
@@ -146,7 +148,7 @@ async def test_a_stream_cut_short_raises_after_what_came(
 
 
 @pytest.mark.parametrize("ending", ["close", "cut"])
-@KIND
+@SYNC_AND_ASYNC
 async def test_half_a_character_at_the_end(ending: Any, is_async: bool, server: RawServer) -> None:
     half = event(says({"content": "🌍"})).split("🌍".encode())[0] + "🌍".encode()[:2]
     server.prepare(Answer((*PARTS, half), ending=ending))
@@ -157,7 +159,7 @@ async def test_half_a_character_at_the_end(ending: Any, is_async: bool, server: 
 
 
 @ROUTE
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_silent_server_is_a_timeout(route: Any, is_async: bool, server: RawServer) -> None:
     server.prepare(Answer(tuple(PARTS), ending="hang"))
     chunks: list[Any] = []
@@ -166,7 +168,7 @@ async def test_a_silent_server_is_a_timeout(route: Any, is_async: bool, server: 
     assert text_of(chunks) == TEXT
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_event_that_is_no_json(is_async: bool, server: RawServer) -> None:
     server.prepare(Answer((*PARTS, b"data: <html>Bad Gateway</html>\n\n"), ending="chunked"))
     chunks: list[Any] = []
@@ -210,7 +212,7 @@ async def test_an_event_that_is_no_json(is_async: bool, server: RawServer) -> No
     ids=["flat", "enveloped", "status as text", "only text", "old style"],
 )
 @pytest.mark.parametrize("after", [[], PARTS], ids=["at once", "after text"])
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_error_event_raises(
     data: Any, cls: Any, status: int, text: str, after: list[bytes], is_async: bool, server: Any
 ) -> None:
@@ -228,7 +230,7 @@ async def test_an_error_event_raises(
 # What is left alone
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_bytes_and_lines_are_as_received(is_async: bool, server: RawServer) -> None:
     server.prepare(Answer((BODY,), ending="chunked"))
     completions = client_of(server, is_async=is_async).chat.completions.with_streaming_response
@@ -245,7 +247,7 @@ async def test_bytes_and_lines_are_as_received(is_async: bool, server: RawServer
             assert type(expected)().join(got) == expected
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_leaving_early_closes_the_connection(is_async: bool, server: RawServer) -> None:
     server.prepare(Answer(tuple(PARTS), ending="hang"))
     stream = await create(client_of(server, is_async=is_async), stream=True)
@@ -293,7 +295,7 @@ CALL = b"".join(
 )
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_legacy_functions_are_answered_in_their_own_form(
     is_async: bool, server: RawServer
 ) -> None:
@@ -318,7 +320,7 @@ COUNTED = b"".join(
 
 
 @pytest.mark.parametrize("tail", [LAST + DONE, DONE, b""], ids=["at the end", "left out", "cut"])
-@KIND
+@SYNC_AND_ASYNC
 async def test_usage_comes_once_at_the_end_and_only_when_asked_for(
     tail: bytes, is_async: bool, server: RawServer
 ) -> None:
@@ -334,7 +336,7 @@ async def test_usage_comes_once_at_the_end_and_only_when_asked_for(
 
 
 @pytest.mark.parametrize("end", ["/sync/v1", "/predict"])
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_dedicated_deployment_is_repaired_and_knows_no_capabilities(
     end: str, is_async: bool, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,7 +355,7 @@ async def test_a_dedicated_deployment_is_repaired_and_knows_no_capabilities(
         redirect(request)
 
     url = f"https://{host}/environments/production{end}"
-    client = doors.subclass(is_async=is_async, api_key=KEY, base_url=url, max_retries=0)
+    client = client_factories.subclass(is_async=is_async, api_key=KEY, base_url=url, max_retries=0)
     client._client.event_hooks = {  # noqa: SLF001  # the HTTP client that the SDK has made
         "request": [redirect_async if is_async else redirect]
     }

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, made_before_patch, patched, settled, subclass
+from client_factories import (
+    EACH_FACTORY,
+    SYNC_AND_ASYNC,
+    made_before_patch,
+    patched,
+    settled,
+    subclass,
+)
 from listeners import Arrived, Elsewhere, Listener, listening
 
 import baseten_openai
@@ -75,8 +82,8 @@ def check_only_baseten(arrived: list[Arrived]) -> None:
         assert "openai-project" not in repr(request).lower()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_nothing_of_openais_reaches_the_server(
     make: Any, is_async: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,8 +116,8 @@ async def test_nothing_of_openais_reaches_the_server_from_the_module(
     check_only_baseten(listener.arrived)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_arguments_that_are_openais_credentials_are_not_sent(
     make: Any, is_async: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,8 +130,8 @@ async def test_arguments_that_are_openais_credentials_are_not_sent(
     check_only_baseten(listener.arrived)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_the_admin_key_is_not_sent_on_admin_routes(
     make: Any, is_async: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +146,7 @@ async def test_the_admin_key_is_not_sent_on_admin_routes(
 
 
 @pytest.mark.parametrize("given", ["sk-foreign-key", "sk-another", "of-any-form", " of-any-form\n"])
-@KIND
+@SYNC_AND_ASYNC
 async def test_an_openai_key_that_an_unmodified_program_passes_is_replaced(
     given: str, is_async: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +162,7 @@ async def test_an_openai_key_that_an_unmodified_program_passes_is_replaced(
     assert openai.api_key == given
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_key_of_openais_that_is_passed_to_us_is_refused(is_async: bool) -> None:
     stock = openai.OpenAI()
     for given in ("sk-foreign-key", "sk-another"):
@@ -170,8 +177,8 @@ async def test_a_key_of_openais_that_is_passed_to_us_is_refused(is_async: bool) 
     assert not baseten_openai.is_patched()
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_key_of_openais_that_gets_into_a_client_later_is_not_sent(
     make: Any, is_async: bool
 ) -> None:
@@ -199,7 +206,7 @@ def called(key: str, *, is_async: bool) -> Any:
     reason=f"openai {openai.VERSION} takes no function as api_key",
 )
 @pytest.mark.parametrize("make", [subclass, patched])
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_function_may_give_the_key(
     make: Any, is_async: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

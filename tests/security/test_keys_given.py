@@ -6,11 +6,11 @@ import pickle
 import secrets
 from typing import TYPE_CHECKING, Any
 
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import create_stream
-from doors import KIND, settled
+from client_factories import SYNC_AND_ASYNC, settled
 from listeners import Elsewhere, listening
 from raw_server import JSON_HEADERS, Answer, running
 
@@ -59,7 +59,7 @@ def given(key: str, way: str, *, is_async: bool) -> Any:
     return get
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("kind", ["string", "function"])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("url", ["https://evil.test/v1", "http://inference.baseten.co/v1"])
@@ -74,21 +74,21 @@ async def test_a_patched_client_sends_it_to_baseten_only(
     elsewhere = Elsewhere()
     key = given(KEY, kind, is_async=is_async)
     with baseten_openai.patched():
-        client = doors.stock(
+        client = client_factories.stock(
             is_async=is_async, api_key=key, http_client=elsewhere.client(is_async=is_async)
         )
         with pytest.raises(openai.NotFoundError):
             await settled(chat(client))
         assert elsewhere.arrived[0].keys == [f"Bearer {KEY}"]
         elsewhere.arrived.clear()
-        for one in (client, doors.stock(is_async=is_async, api_key=key, max_retries=0)):
+        for one in (client, client_factories.stock(is_async=is_async, api_key=key, max_retries=0)):
             with pytest.raises(CredentialError) as caught:
                 await settled(WAYS[way](one, url))
             assert KEY not in str(caught.value)
     assert elsewhere.arrived == []
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_functions_key_is_kept_home_from_the_first_call_on(
     way: str, is_async: bool
@@ -98,7 +98,7 @@ async def test_a_functions_key_is_kept_home_from_the_first_call_on(
     elsewhere = Elsewhere()
     key = given(f"{secrets.token_hex(8)}.never-sent-yet", "function", is_async=is_async)
     with baseten_openai.patched():
-        client = doors.stock(
+        client = client_factories.stock(
             is_async=is_async, api_key=key, http_client=elsewhere.client(is_async=is_async)
         )
         with pytest.raises(CredentialError):
@@ -106,11 +106,13 @@ async def test_a_functions_key_is_kept_home_from_the_first_call_on(
     assert elsewhere.arrived == []
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_key_set_on_a_client_is_known_once_it_went_to_baseten(is_async: bool) -> None:
     elsewhere = Elsewhere()
     with baseten_openai.patched(api_key="efgh5678.first"):
-        client = doors.stock(is_async=is_async, http_client=elsewhere.client(is_async=is_async))
+        client = client_factories.stock(
+            is_async=is_async, http_client=elsewhere.client(is_async=is_async)
+        )
         client.api_key = KEY
         with pytest.raises(openai.NotFoundError):
             await settled(chat(client))
@@ -120,13 +122,13 @@ async def test_a_key_set_on_a_client_is_known_once_it_went_to_baseten(is_async: 
     assert [one.keys for one in elsewhere.arrived] == [[f"Bearer {KEY}"]]
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_another_hosts_function_is_its_own(is_async: bool) -> None:
     if not hasattr(openai.OpenAI, "_refresh_api_key"):
         pytest.skip(f"openai {openai.VERSION} takes no function as api_key")
     elsewhere = Elsewhere()
     with baseten_openai.patched(api_key=KEY):
-        client = doors.stock(
+        client = client_factories.stock(
             is_async=is_async,
             api_key=given("of-gateway", "function", is_async=is_async),
             base_url="https://gateway.test/v1",
@@ -137,7 +139,7 @@ async def test_another_hosts_function_is_its_own(is_async: bool) -> None:
     assert [one.keys for one in elsewhere.arrived] == [["Bearer of-gateway"]]
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", ["function", "attribute"])
 async def test_a_line_break_in_it_is_told_without_it(
     way: str, is_async: bool, caplog: pytest.LogCaptureFixture
@@ -148,7 +150,7 @@ async def test_a_line_break_in_it_is_told_without_it(
     with running() as server:
         server.prepare(ANSWER)
         key = given(f"{KEY}\n", way, is_async=is_async) if way == "function" else KEY
-        client = doors.subclass(is_async=is_async, api_key=key, base_url=server.base_url)
+        client = client_factories.subclass(is_async=is_async, api_key=key, base_url=server.base_url)
         if way == "attribute":
             client.api_key = f"{KEY}\n"
         with pytest.raises(ConfigurationError, match="line break") as caught:
@@ -161,7 +163,7 @@ async def test_a_line_break_in_it_is_told_without_it(
 # Proxies: what counts is what the HTTP client does, which reads the environment when it is made
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_proxy_that_came_between_is_not_sent_the_key(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,19 +172,19 @@ async def test_a_proxy_that_came_between_is_not_sent_the_key(
     with running() as home, listening() as proxy:
         home.prepare(ANSWER)
         options: dict[str, Any] = {"is_async": is_async, "api_key": KEY, "base_url": home.base_url}
-        earlier = doors.subclass(**options)
+        earlier = client_factories.subclass(**options)
         assert (await settled(chat(earlier))).choices == []
         monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
         assert (await settled(chat(earlier))).choices == []  # goes where it went
-        later = doors.subclass(**options, max_retries=0)
+        later = client_factories.subclass(**options, max_retries=0)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # too late: it is made
         with pytest.raises(CredentialError, match="before the client is made"):
             await settled(chat(later))
-        assert (await settled(chat(doors.subclass(**options)))).choices == []
+        assert (await settled(chat(client_factories.subclass(**options)))).choices == []
         assert proxy.arrived == []
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_no_proxy_is_read_as_the_http_client_reads_it(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +193,9 @@ async def test_no_proxy_is_read_as_the_http_client_reads_it(
         monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
         monkeypatch.setenv("NO_PROXY", ".localhost")  # Python's own reading lets localhost pass
         url = home.base_url.replace("127.0.0.1", "localhost")
-        client = doors.subclass(is_async=is_async, api_key=KEY, base_url=url, max_retries=0)
+        client = client_factories.subclass(
+            is_async=is_async, api_key=KEY, base_url=url, max_retries=0
+        )
         with pytest.raises(CredentialError):
             await settled(chat(client))
         assert proxy.arrived == []
@@ -213,11 +217,11 @@ REPEATS = {
 
 
 @pytest.mark.parametrize("answer", REPEATS.values(), ids=REPEATS)
-@KIND
+@SYNC_AND_ASYNC
 async def test_no_part_of_it_is_shown(answer: Answer, is_async: bool) -> None:
     with running() as server:
         server.prepare(answer)
-        client = doors.subclass(
+        client = client_factories.subclass(
             is_async=is_async, api_key=KEY, base_url=server.base_url, max_retries=0
         )
         with pytest.raises(BasetenError) as caught:
@@ -225,11 +229,11 @@ async def test_no_part_of_it_is_shown(answer: Answer, is_async: bool) -> None:
     assert KEY[:10] not in str(caught.value)
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_no_part_of_it_is_shown_where_an_event_is_cut(is_async: bool) -> None:
     with running() as server:
         server.prepare(Answer((b"data: " + b"x" * 170 + KEY.encode() + b"\n\n",)))
-        client = doors.subclass(is_async=is_async, api_key=KEY, base_url=server.base_url)
+        client = client_factories.subclass(is_async=is_async, api_key=KEY, base_url=server.base_url)
         with pytest.raises(BasetenError) as caught:
             await create_stream(client, [])
     assert KEY[:10] not in str(caught.value)
@@ -296,7 +300,7 @@ def test_what_is_no_url_is_told_of(url: str) -> None:
 def test_no_way_leads_from_another_hosts_client_to_it() -> None:
     elsewhere = Elsewhere()
     with baseten_openai.patched(api_key=KEY):
-        client = doors.stock(
+        client = client_factories.stock(
             is_async=False,
             api_key="theirs",
             base_url="https://gateway.test/v1",
@@ -312,7 +316,7 @@ def test_no_way_leads_from_another_hosts_client_to_it() -> None:
         assert not any(isinstance(one, Settings) or hasattr(one, "settings") for one in held)
 
 
-@KIND
+@SYNC_AND_ASYNC
 def test_other_hosts_clients_are_made_when_the_environment_went_wrong(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,8 +327,10 @@ def test_other_hosts_clients_are_made_when_the_environment_went_wrong(
             ("BASETEN_OPENAI_ON_UNSUPPORTED", "nope"),
         ):
             monkeypatch.setenv(name, value)
-            client = doors.stock(is_async=is_async, api_key="k", base_url="https://o.example/v1")
+            client = client_factories.stock(
+                is_async=is_async, api_key="k", base_url="https://o.example/v1"
+            )
             assert client.api_key == "k"
             with pytest.raises((ConfigurationError, CredentialError)):
-                doors.stock(is_async=is_async)
+                client_factories.stock(is_async=is_async)
             monkeypatch.delenv(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, settled, subclass
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled, subclass
 
 import baseten_openai
 from baseten_openai import BasetenError, CredentialError, OpenAI, UnsupportedFeatureError
@@ -77,8 +77,8 @@ async def failures(client: Any, ask: Ask, server: EmulatorServer) -> list[Except
     return found
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_not_in_errors(make: Any, is_async: bool, ask: Ask, server: EmulatorServer) -> None:
     for error in await failures(make(is_async=is_async, max_retries=0), ask, server):
         check_no_key("".join(traceback.format_exception(error)))
@@ -90,8 +90,8 @@ async def test_not_in_errors(make: Any, is_async: bool, ask: Ask, server: Emulat
             assert str(copy.copy(error)) == str(error)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_not_in_logs(
     make: Any,
     is_async: bool,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 from chat_routes import inside
-from doors import KIND, MAKE, REAL, bound, patched, settled, subclass
+from client_factories import EACH_FACTORY, REAL, SYNC_AND_ASYNC, bound, patched, settled, subclass
 from listeners import Elsewhere, listening
 from websockets.exceptions import InvalidStatus
 from websockets.sync import server as sync_server
@@ -76,8 +76,8 @@ WAYS: dict[str, Callable[[Any, str], Any]] = {
 }
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", WAYS)
 async def test_the_key_goes_to_no_other_host(make: Any, is_async: bool, way: str) -> None:
     elsewhere = Elsewhere()
@@ -89,8 +89,8 @@ async def test_the_key_goes_to_no_other_host(make: Any, is_async: bool, way: str
     assert elsewhere.arrived == []
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", ["an absolute URL", "base_url set", "with_options"])
 async def test_the_key_goes_to_basetens_hosts_and_loopback(
     make: Any, is_async: bool, way: str
@@ -106,8 +106,8 @@ async def test_the_key_goes_to_basetens_hosts_and_loopback(
         assert request.keys == [f"Bearer {KEY}"]
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_the_key_goes_to_the_configured_base_url_and_its_host_only(
     make: Any, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,8 +125,8 @@ async def test_the_key_goes_to_the_configured_base_url_and_its_host_only(
     assert len(elsewhere.arrived) == 2
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_redirect_takes_the_key_to_no_other_host(make: Any, is_async: bool) -> None:
     elsewhere = Elsewhere()
     for location in ("https://evil.test/x", "http://inference.baseten.co/x"):
@@ -142,8 +142,8 @@ async def test_a_redirect_takes_the_key_to_no_other_host(make: Any, is_async: bo
         assert KEY not in repr(second)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_redirect_takes_the_key_to_no_other_server(
     make: Any, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +158,7 @@ async def test_a_redirect_takes_the_key_to_no_other_server(
 
 
 @pytest.mark.parametrize("url", OTHERS)
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_base_url_in_the_code_does_not_get_the_key_of_the_environment(
     url: str, is_async: bool
 ) -> None:
@@ -172,7 +172,7 @@ async def test_a_base_url_in_the_code_does_not_get_the_key_of_the_environment(
     assert not baseten_openai.is_patched()
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_another_host_may_be_given_its_own_key(is_async: bool) -> None:
     for make in (subclass, bound, patched):
         elsewhere = Elsewhere()
@@ -188,7 +188,7 @@ async def test_another_host_may_be_given_its_own_key(is_async: bool) -> None:
 
 
 @pytest.mark.parametrize("make", [subclass, bound, patched])
-@KIND
+@SYNC_AND_ASYNC
 async def test_websockets_are_opened_to_no_other_host(make: Any, is_async: bool) -> None:
     for url in ("wss://evil.test/v1", "ws://inference.baseten.co/v1", "wss://evil-baseten.co"):
         with pytest.raises(CredentialError):
@@ -213,8 +213,8 @@ async def _responses(client: Any) -> None:
 @pytest.mark.skipif(not HAS_GATE, reason="this SDK's websockets pass no method of its clients")
 @pytest.mark.parametrize("name", ["base_url", "websocket_base_url"])
 @pytest.mark.parametrize("connect", [_realtime, _responses])
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_websocket_to_a_host_that_was_set_later_is_refused(
     make: Any, is_async: bool, connect: Any, name: str
 ) -> None:
@@ -228,8 +228,8 @@ async def test_a_websocket_to_a_host_that_was_set_later_is_refused(
 
 @pytest.mark.skipif(not HAS_GATE, reason="this SDK's websockets pass no method of its clients")
 @pytest.mark.parametrize("connect", [_realtime, _responses])
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_websocket_to_an_own_host_is_opened(
     make: Any, is_async: bool, connect: Any
 ) -> None:
@@ -251,7 +251,7 @@ async def test_a_websocket_to_an_own_host_is_opened(
     assert shaken == [[f"Bearer {KEY}"]]
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_key_that_was_replaced_since_stays_home_too(
     is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

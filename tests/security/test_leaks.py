@@ -15,11 +15,11 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import doors
+import client_factories
 import openai
 import pytest
 from chat_routes import CHUNKED, create
-from doors import KIND, MAKE
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC
 from listeners import Elsewhere, listening
 from raw_server import JSON_HEADERS, Answer, running
 
@@ -98,8 +98,8 @@ ECHOES = {
 
 
 @pytest.mark.parametrize(("status", "body"), ECHOES.values(), ids=ECHOES)
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_key_that_is_repeated_is_masked(
     status: int, body: bytes, make: Any, is_async: bool, server: RawServer, caplog: Any
 ) -> None:
@@ -123,8 +123,8 @@ async def test_a_key_that_is_repeated_is_masked(
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_no_proxy_is_sent_the_key_in_the_clear(
     variable: str,
     make: Any,
@@ -143,17 +143,19 @@ async def test_no_proxy_is_sent_the_key_in_the_clear(
     assert server.paths == []
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_server_on_this_machine_is_reached_beside_a_proxy(
     is_async: bool, listener: Listener, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", listener.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     server.prepare(Answer((b'{"choices": []}',), headers=JSON_HEADERS))
-    assert (await create(doors.subclass(is_async=is_async))).choices == []
+    assert (await create(client_factories.subclass(is_async=is_async))).choices == []
     monkeypatch.delenv("NO_PROXY")
     elsewhere = Elsewhere()  # heeds no variables
-    client = doors.subclass(is_async=is_async, http_client=elsewhere.client(is_async=is_async))
+    client = client_factories.subclass(
+        is_async=is_async, http_client=elsewhere.client(is_async=is_async)
+    )
     if not getattr(client._client, "trust_env", True):  # noqa: SLF001  # as the hook reads it
         await create(client)
     assert listener.arrived == []
@@ -205,7 +207,7 @@ HOSTS = {
 
 
 @pytest.mark.parametrize("url", HOSTS.values(), ids=HOSTS)
-@KIND
+@SYNC_AND_ASYNC
 async def test_a_host_that_is_not_what_it_seems_gets_nothing(
     url: str, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,14 +216,18 @@ async def test_a_host_that_is_not_what_it_seems_gets_nothing(
         http_client = elsewhere.client(is_async=is_async)
         try:
             if way == "keyword":
-                client = doors.subclass(is_async=is_async, base_url=url, http_client=http_client)
+                client = client_factories.subclass(
+                    is_async=is_async, base_url=url, http_client=http_client
+                )
             elif way == "patch":
-                client = doors.patched(is_async=is_async, base_url=url, http_client=http_client)
+                client = client_factories.patched(
+                    is_async=is_async, base_url=url, http_client=http_client
+                )
             elif way == "OPENAI_BASE_URL":
                 monkeypatch.setenv("OPENAI_BASE_URL", url)
-                client = doors.patched(is_async=is_async, http_client=http_client)
+                client = client_factories.patched(is_async=is_async, http_client=http_client)
             else:
-                client = doors.subclass(is_async=is_async, http_client=http_client)
+                client = client_factories.subclass(is_async=is_async, http_client=http_client)
                 if way == "set later":
                     client.base_url = url
                 else:
@@ -239,16 +245,16 @@ async def test_a_host_that_is_not_what_it_seems_gets_nothing(
 @pytest.mark.parametrize(
     "key", [f"{KEY}\r\nX-Injected: 1", f"{KEY}\nHost: evil.test", f"{KEY}\x00", f"{KEY}\u2028X"]
 )
-@KIND
+@SYNC_AND_ASYNC
 def test_a_key_cannot_bring_a_header_along(
     key: str, way: str, is_async: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if way == "variable" and "\x00" not in key:  # which no variable can hold
         monkeypatch.setenv("BASETEN_API_KEY", key)
     given = {"api_key": key} if way == "keyword" or "\x00" in key else {}
-    own = doors.stock(is_async=False, api_key="k")
+    own = client_factories.stock(is_async=False, api_key="k")
     for make in (
-        lambda: doors.subclass(is_async=is_async, **given),
+        lambda: client_factories.subclass(is_async=is_async, **given),
         lambda: baseten_openai.bind(own, **given),
         lambda: baseten_openai.patch(**given),
     ):

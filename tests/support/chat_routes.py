@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from doors import settled
+from client_factories import settled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

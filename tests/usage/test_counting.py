@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from doors import KIND, MAKE, settled
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled
 
 import baseten_openai
 from baseten_openai import report
@@ -48,8 +48,8 @@ def only(found: Any) -> Any:
     return one
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_plain_calls(make: Any, is_async: bool, ask: Ask, emulated: EmulatorServer) -> None:
     client = make(is_async=is_async)
     answers = [await ask(client, model="GLM 4.7") for _ in range(3)]
@@ -63,8 +63,8 @@ async def test_plain_calls(make: Any, is_async: bool, ask: Ask, emulated: Emulat
     assert len(emulated.requests) == 3
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_a_stream_is_counted_once_with_the_tokens_of_its_end(
     make: Any, is_async: bool, ask: Ask
@@ -80,7 +80,7 @@ async def test_a_stream_is_counted_once_with_the_tokens_of_its_end(
     assert 0 < use.first_chunk.median <= use.latency.median
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_a_stream_that_did_not_ask_for_usage_has_it_counted(is_async: bool, ask: Ask) -> None:
     """Baseten sends it all the same."""
@@ -93,7 +93,7 @@ async def test_a_stream_that_did_not_ask_for_usage_has_it_counted(is_async: bool
     await settled(client.close())
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_a_stream_left_early_or_never_read_is_a_call(is_async: bool, ask: Ask) -> None:
     client = (baseten_openai.AsyncOpenAI if is_async else baseten_openai.OpenAI)()
@@ -114,8 +114,8 @@ async def test_a_stream_left_early_or_never_read_is_a_call(is_async: bool, ask: 
     await settled(client.close())
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("route", ["with_raw_response", "with_streaming_response"])
 @pytest.mark.usefixtures("emulated")
 async def test_the_raw_routes(make: Any, is_async: bool, route: str) -> None:
@@ -136,7 +136,7 @@ async def test_the_raw_routes(make: Any, is_async: bool, route: str) -> None:
     assert use.tokens.output == completion.usage.completion_tokens
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_bytes_nobody_parsed_have_no_usage(is_async: bool) -> None:
     client = (baseten_openai.AsyncOpenAI if is_async else baseten_openai.OpenAI)()
@@ -147,8 +147,8 @@ async def test_bytes_nobody_parsed_have_no_usage(is_async: bool) -> None:
     await settled(client.close())
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_changes_are_told_with_the_users_line(make: Any, is_async: bool) -> None:
     client = make(is_async=is_async)
@@ -167,8 +167,8 @@ async def test_changes_are_told_with_the_users_line(make: Any, is_async: bool) -
     assert told.changed == 1
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.usefixtures("emulated")
 async def test_repairs_of_a_stream_are_told_of_the_line_that_asked(
     make: Any, is_async: bool
@@ -185,8 +185,8 @@ async def test_repairs_of_a_stream_are_told_of_the_line_that_asked(
     assert {(place.file, place.line) for change in told for place in change.places} == {(HERE, at)}
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -214,12 +214,14 @@ async def test_refusals(
     assert (use.named, use.calls, use.refused, use.failed) == (options["model"], 1, 1, 0)
     assert (error.name, error.refused, error.count) == (name, True, 1)
     assert error.hint == raised.value.hint  # type: ignore[attr-defined]  # all of ours have one
-    assert error.places[0].file.endswith(("conftest.py", "doors.py"))  # where `ask` calls or awaits
+    assert error.places[0].file.endswith(
+        ("conftest.py", "client_factories.py")
+    )  # where `ask` calls or awaits
     assert emulated.requests == []
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_error_answers_and_retries(
     make: Any, is_async: bool, ask: Ask, emulated: EmulatorServer
 ) -> None:
@@ -235,8 +237,8 @@ async def test_error_answers_and_retries(
     assert (error.name, error.status, error.refused) == ("PaymentRequiredError", 402, False)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_connection_that_fails(
     make: Any, is_async: bool, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,8 +251,8 @@ async def test_a_connection_that_fails(
     assert (only(told.errors).name, told.failed, told.refused) == ("APIConnectionError", 1, 0)
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_a_stream_that_breaks(
     make: Any, is_async: bool, ask: Ask, emulated: EmulatorServer
 ) -> None:
@@ -297,7 +299,7 @@ async def test_threads_and_tasks_add_up(ask: Ask) -> None:
     await other.close()
 
 
-@KIND
+@SYNC_AND_ASYNC
 async def test_other_peoples_clients_are_not_counted(
     is_async: bool, ask: Ask, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doors import KIND, MAKE, settled, subclass
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled, subclass
 from raw_server import Answer, running
 from wire_shapes import DONE, MODEL, USAGE, chunk, event, says
 
@@ -37,8 +37,8 @@ def _threads_are_as_they_were() -> Any:
     assert recorder.open_tallies is None
 
 
-@MAKE
-@KIND
+@EACH_FACTORY
+@SYNC_AND_ASYNC
 async def test_only_the_block_is_counted(
     make: Any, is_async: bool, ask: Ask, emulated: EmulatorServer
 ) -> None:
@@ -178,7 +178,7 @@ STREAMS = {
 }  # fmt: skip
 
 
-@KIND
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("asked", [{}, {"stream_options": {"include_usage": True}}])
 @pytest.mark.parametrize("when", STREAMS)
 async def test_a_stream_is_counted_once(

@@ -1,4 +1,4 @@
-"""The ways to a client that talks to Baseten, with the key of the environment."""
+"""Factories of clients that talk to Baseten, with the key of the environment."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def made_before_patch(*, is_async: bool, **options: Any) -> Any:
     return client
 
 
-DOORS: dict[str, Callable[..., Any]] = {
+CLIENT_FACTORIES: dict[str, Callable[..., Any]] = {
     "subclass": subclass,
     "bind": bound,
     "patch": patched,
     "patch-made-before": made_before_patch,
 }
-MAKE = pytest.mark.parametrize("make", DOORS.values(), ids=DOORS)
-KIND = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+EACH_FACTORY = pytest.mark.parametrize("make", CLIENT_FACTORIES.values(), ids=CLIENT_FACTORIES)
+SYNC_AND_ASYNC = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 
 
 async def settled(result: Any) -> Any:
