@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from baseten_openai.credentials.rules.rules import (
+from depth import AT_RANDOM, examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
+from baseten_openai.credentials.rules import (
     check_base_url,
     clean_key,
     is_baseten,
@@ -12,11 +17,6 @@ from baseten_openai.credentials.rules.rules import (
     may_receive,
     origin_of,
 )
-from depth import AT_RANDOM, examples
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
 from baseten_openai.sdk.error_conversion import read_retry_after
 from baseten_openai.settings import ENVIRONMENT, parse_aliases
 

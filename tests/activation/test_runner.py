@@ -10,11 +10,11 @@ import typing
 from typing import TYPE_CHECKING
 
 import pytest
-from baseten_openai.activation.import_hook.runner import POLICIES
 from running import ASK, ASKING, KEY, NO_AUTOWRAPT, SLUG, environment, run
 
 from baseten_openai import settings
-from baseten_openai.activation.import_hook import import_hook
+from baseten_openai.activation import import_hook
+from baseten_openai.activation.runner import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ from test_unpatching import CLASSES, NAMES, Closure, Other, Wrapt, class_dicts, 
 import baseten_openai
 from baseten_openai import bind, is_patched, patch, status, unpatch
 from baseten_openai.errors import http_library
-from baseten_openai.patching.control import control
+from baseten_openai.patching import control
 from baseten_openai.usage import recorder
 
 if TYPE_CHECKING:

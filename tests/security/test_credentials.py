@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from baseten_openai.credentials.rules.rules import (
+
+from baseten_openai import ConfigurationError, CredentialError, MissingAPIKeyError, Settings
+from baseten_openai.credentials.rules import (
     check_base_url,
     check_own_host,
     check_request,
@@ -17,8 +19,6 @@ from baseten_openai.credentials.rules.rules import (
     require_key,
     without_foreign_headers,
 )
-
-from baseten_openai import ConfigurationError, CredentialError, MissingAPIKeyError, Settings
 from baseten_openai.errors import http_library
 
 KEY = "abcd1234.baseten"

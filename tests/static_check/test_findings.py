@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from baseten_openai.static_check.findings.findings import Finding, check_source
 
 import baseten_openai
 from baseten_openai import BasetenError, Catalog, Settings, UnsupportedFeatureError
 from baseten_openai.chat.prepare import CHAT, prepare
+from baseten_openai.static_check.findings import Finding, check_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from baseten_openai.static_check.findings.source_calls import ChatCall, Unread, find_calls
+
+from baseten_openai.static_check.source_calls import ChatCall, Unread, find_calls
 
 
 def only(source: str) -> ChatCall:

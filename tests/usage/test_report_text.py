@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html.parser
 import io
 from collections import Counter
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -107,7 +107,7 @@ def test_a_terminal_gets_the_same_words_in_tables(monkeypatch: pytest.MonkeyPatc
         assert words in shown
 
 
-class _Structure(html.parser.HTMLParser):
+class _Structure(HTMLParser):
     """Collects the text, and refuses what is not closed in order or not ours."""
 
     def __init__(self) -> None:
