@@ -1,10 +1,9 @@
-"""Code written for the ``openai`` SDK runs on Baseten's Model APIs after one line.
+"""Run code written for the ``openai`` SDK on Baseten's Model APIs.
 
-``baseten_openai.patch()``, or ``from baseten_openai import OpenAI``. The way a request takes stands
-in ``request``, the way an answer takes in ``response``, both as seen from the SDK in ``hooks``.
+Call ``baseten_openai.patch()`` once, or use ``from baseten_openai import OpenAI``. ``docs/architecture.md``
+says how a request is processed.
 
-Names are imported when they are first used: this module itself imports neither ``openai`` nor
-pydantic.
+Names are imported on first use: importing this module imports neither ``openai`` nor pydantic.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .call_notes import BasetenWarning, Note, notes
-    from .chat.extras import extra_body, reasoning, thinking, top_k
+    from .chat.extras import extra_body, reasoning, thinking
     from .clients.bound import bind
     from .clients.classes import AsyncOpenAI, OpenAI
     from .clients.live_catalog import refresh_catalog, refresh_catalog_async
@@ -44,12 +43,21 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFeatureError,
     )
-    from .models.catalog import Catalog, Model
-    from .patching.control import is_patched, patch, patched, status, unpatch
-    from .settings import Settings
+    from .models.catalog import Catalog, Feature, Model, Price
+    from .models.live_list import LiveCatalog
+    from .patching.control import (
+        PatchStatus,
+        is_patched,
+        patch,
+        patch_status,
+        patched,
+        status,
+        unpatch,
+    )
+    from .settings import OnUnsupported, Options, Settings
     from .usage.costs import Cost, cost
     from .usage.ledger import Ledger, track
-    from .usage.report import Report, report
+    from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, Tokens, report
 
     catalog: Catalog
 
@@ -62,26 +70,38 @@ __all__ = [
     "BasetenWarning",
     "CapacityError",
     "Catalog",
+    "Change",
     "ConfigurationError",
     "Cost",
     "CredentialError",
+    "Failure",
+    "Feature",
     "IncompatibleOpenAIError",
     "InternalServerError",
     "InvalidAPIKeyError",
     "InvalidResponseError",
     "Ledger",
+    "LiveCatalog",
     "LiveListError",
     "MissingAPIKeyError",
     "Model",
+    "ModelUse",
     "NotFoundError",
     "Note",
+    "OnUnsupported",
     "OpenAI",
+    "Options",
+    "PatchStatus",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "Place",
+    "Price",
     "RateLimitError",
     "Report",
+    "Seconds",
     "Settings",
     "StreamInterruptedError",
+    "Tokens",
     "UnknownModelError",
     "UnsupportedFeatureError",
     "__version__",
@@ -92,6 +112,7 @@ __all__ = [
     "is_patched",
     "notes",
     "patch",
+    "patch_status",
     "patched",
     "reasoning",
     "refresh_catalog",
@@ -99,7 +120,6 @@ __all__ = [
     "report",
     "status",
     "thinking",
-    "top_k",
     "track",
     "unpatch",
 ]
@@ -108,15 +128,33 @@ _HOME = {
     "clients.bound": ("bind",),
     "clients.live_catalog": ("refresh_catalog", "refresh_catalog_async"),
     "clients.classes": ("AsyncOpenAI", "OpenAI"),
-    "models.catalog": ("Catalog", "Model"),
+    "models.catalog": ("Catalog", "Feature", "Model", "Price"),
+    "models.live_list": ("LiveCatalog",),
     "usage.costs": ("Cost", "cost"),
-    "chat.extras": ("extra_body", "reasoning", "thinking", "top_k"),
+    "chat.extras": ("extra_body", "reasoning", "thinking"),
     "usage.ledger": ("Ledger", "track"),
     "notebook": ("load_ipython_extension", "unload_ipython_extension"),
-    "usage.report": ("Report", "report"),
+    "usage.report": (
+        "Change",
+        "Failure",
+        "ModelUse",
+        "Place",
+        "Report",
+        "Seconds",
+        "Tokens",
+        "report",
+    ),
     "call_notes": ("BasetenWarning", "Note", "notes"),
-    "patching.control": ("is_patched", "patch", "patched", "status", "unpatch"),
-    "settings": ("Settings",),
+    "patching.control": (
+        "PatchStatus",
+        "is_patched",
+        "patch",
+        "patch_status",
+        "patched",
+        "status",
+        "unpatch",
+    ),
+    "settings": ("OnUnsupported", "Options", "Settings"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -19,6 +19,18 @@ DEFAULT_BASE_URL = "https://inference.baseten.co/v1"
 
 OnUnsupported: TypeAlias = Literal["error", "warn", "ignore"]
 """What happens to a call that asks a model for what it cannot do."""
+
+
+class Options(TypedDict, total=False):
+    """The keywords that ``patch()``, ``patched()`` and ``bind()`` take; ``None`` leaves one out."""
+
+    api_key: str | None
+    base_url: str | None
+    aliases: Mapping[str, str] | None
+    default_model: str | None
+    on_unsupported: OnUnsupported | None
+    catalog: Catalog | None
+
 
 ENVIRONMENT: dict[str, str] = {
     "BASETEN_API_KEY": "the key; sent to Baseten, the configured base URL and loopback only",

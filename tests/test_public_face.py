@@ -29,10 +29,25 @@ def run(program: str) -> str:
     return ran.stdout.strip()
 
 
-def test_the_names_of_the_issue_are_there() -> None:
-    issue = {"OpenAI", "AsyncOpenAI", "patch", "unpatch", "patched", "is_patched", "status", "bind"}
-    issue |= {"catalog", "Catalog", "Model", "Settings", "BasetenWarning", "__version__", "notes"}
-    assert issue <= set(baseten_openai.__all__)
+# What a user of the package calls, writes in an annotation, or receives. The list is the specification's
+# and the issues', written by hand: a name that is lost or renamed fails here.
+PROMISED = {
+    "clients": "OpenAI AsyncOpenAI bind",
+    "patching": "patch unpatch patched is_patched patch_status status PatchStatus",
+    "settings": "Settings Options OnUnsupported",
+    "models": "catalog Catalog Model Price Feature LiveCatalog refresh_catalog refresh_catalog_async",
+    "calls": "notes Note BasetenWarning extra_body thinking reasoning",
+    "usage": "report Report ModelUse Tokens Seconds track Ledger cost Cost",
+}
+
+
+@pytest.mark.parametrize("part", PROMISED)
+def test_the_promised_names_are_there(part: str) -> None:
+    assert set(PROMISED[part].split()) <= set(baseten_openai.__all__)
+
+
+def test_status_is_the_short_name_of_patch_status() -> None:
+    assert baseten_openai.status is baseten_openai.patch_status
 
 
 def test_all_is_sorted_and_says_each_name_once() -> None:
@@ -109,7 +124,7 @@ def test_the_names_are_the_same_after_any_order_of_imports() -> None:
             "import importlib\n"
             f"for name in {order}: importlib.import_module(f'baseten_openai.{{name}}')\n"
             "import baseten_openai as b\n"
-            "print(callable(b.notes), callable(b.bind), callable(b.patch), callable(b.status),"
+            "print(callable(b.notes), callable(b.bind), callable(b.patch), callable(b.patch_status),"
             " type(b.catalog).__name__, b.Settings.__name__)"
         )
         assert run(program) == "True True True True Catalog Settings"

@@ -1,15 +1,16 @@
-"""What Baseten has beyond the SDK's arguments and fields, typed: no cast, no string to look up.
+"""Typed helpers for what Baseten has beyond the SDK's own arguments and fields.
 
-    client.chat.completions.create(..., extra_body=thinking(True) | extra_body(top_k=40))
+    client.chat.completions.create(..., extra_body=extra_body(thinking=True, top_k=40))
     print(reasoning(completion.choices[0].message))
 
-The parameters are those of the published OpenAPI document (``api-reference/llm-openapi.json`` of
-docs.baseten.co) that the SDK's ``create()`` lacks.
+The parameters are those of Baseten's published OpenAPI document that the SDK's ``create()`` lacks.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ExtraBody(TypedDict, total=False):
-    """Baseten's parameters that OpenAI's API does not have; support varies by model."""
+    """Baseten's parameters that OpenAI's API does not have. Support varies by model."""
 
     top_k: int  # -1 is off
     top_p_min: float
@@ -44,30 +45,48 @@ class ExtraBody(TypedDict, total=False):
     disaggregated_params: Mapping[str, Any]
 
 
-def extra_body(**parameters: Unpack[ExtraBody]) -> dict[str, object]:
-    """Return ``extra_body=`` for Baseten's own parameters: ``extra_body(top_k=40, min_p=0.05)``."""
-    return dict(parameters)
+class ExtraBodyOptions(ExtraBody, total=False):
+    """The keywords of ``extra_body()``: Baseten's parameters and the shorthand ``thinking``."""
+
+    thinking: bool
 
 
-def top_k(k: int) -> dict[str, object]:
-    """Return ``extra_body=`` that samples from the ``k`` likeliest tokens; -1 from all."""
-    return {"top_k": k}
+def extra_body(**parameters: Unpack[ExtraBodyOptions]) -> dict[str, object]:
+    """Return the ``extra_body=`` of a call that uses Baseten's own parameters.
 
+    ``extra_body(thinking=True, top_k=40)`` returns ``{"chat_template_args": {"enable_thinking": True},
+    "top_k": 40}``. ``thinking`` switches reasoning on or off and is merged with the other
+    ``chat_template_args``. For models with several levels of reasoning, use the SDK's own
+    ``reasoning_effort=`` argument, which also switches reasoning on for models where it is off by default.
 
-def thinking(on: bool) -> dict[str, object]:  # noqa: FBT001  # thinking(True) reads as it is said
-    """Return ``extra_body=`` that switches reasoning on or off, for models where that is opt-in.
-
-    Where a model has levels, ``reasoning_effort=`` is the SDK's own argument for them, and it switches
-    opt-in models on too (docs.baseten.co/inference/model-apis/reasoning).
+    Raises ``ConfigurationError`` if ``thinking`` and ``chat_template_args`` contradict each other.
+    Source: https://docs.baseten.co/inference/model-apis/reasoning
     """
-    return {"chat_template_args": {"enable_thinking": on}}
+    body: dict[str, object] = dict(parameters)
+    on = body.get("thinking")
+    if not isinstance(on, bool):
+        return body
+    del body["thinking"]
+    args = {"enable_thinking": on, **parameters.get("chat_template_args", {})}
+    if args["enable_thinking"] is not on:
+        message = (
+            f"extra_body(): thinking={on} contradicts "
+            f"chat_template_args={parameters.get('chat_template_args')!r}. Give one of the two."
+        )
+        raise ConfigurationError(message)
+    return {**body, "chat_template_args": args}
+
+
+def thinking(on: bool) -> dict[str, object]:  # noqa: FBT001  # thinking(True) is the whole call
+    """Return ``extra_body(thinking=on)``, which switches reasoning on or off."""
+    return extra_body(thinking=on)
 
 
 def reasoning(message_or_delta: object) -> str | None:
-    """Return the reasoning of an answer's message, or of a stream's delta; ``None`` if it has none.
+    """Return the reasoning text of a message or of a stream's delta; ``None`` if it has none.
 
-    Takes the SDK's objects, and dicts. The same field under its two names: ``reasoning_content``, as
-    Baseten's Model APIs send it, and ``reasoning``, as some servers behind deployments do.
+    Accepts the SDK's objects and dicts, and reads both names of the field: ``reasoning_content``, which
+    Baseten's Model APIs send, and ``reasoning``, which some servers behind deployments send.
     """
     for name in ("reasoning_content", "reasoning"):
         if isinstance(message_or_delta, dict):

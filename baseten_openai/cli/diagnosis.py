@@ -91,7 +91,7 @@ def patching_state() -> Iterator[Check]:
     section = "patch"
     groups = [group.strip() for group in os.environ.get(import_hook.VARIABLE, "").split(",")]
     asked = import_hook.GROUP in groups
-    status = control.status()
+    status = control.patch_status()
     if status.patched:
         text = f"every program started here is patched ({import_hook.VARIABLE})"
         yield Check(section, "by environment", "ok", text)

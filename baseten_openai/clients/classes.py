@@ -55,7 +55,7 @@ class _Baseten:
         self.__dict__[bindings.STATE] = bindings.binding_of(settings)
 
     @property
-    def baseten(self) -> Settings:
+    def baseten_settings(self) -> Settings:
         """The client's settings; their ``repr`` masks the key."""
         binding: bindings.Binding = self.__dict__[bindings.STATE]
         return binding.settings
@@ -64,7 +64,7 @@ class _Baseten:
         self, copy: Callable[..., Any], ours: dict[str, Any], options: dict[str, Any]
     ) -> Any:
         """Copy with the SDK's ``copy``, and give the copy our settings, changed by ``ours``."""
-        settings = settings_of_copy(self.baseten.replace(**ours), options)
+        settings = settings_of_copy(self.baseten_settings.replace(**ours), options)
         copied = copy(**options)
         copied.__dict__[bindings.STATE] = bindings.binding_of(settings)
         return copied

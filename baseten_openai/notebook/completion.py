@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..models.catalog import Catalog
-from ..patching.control import status
+from ..patching.control import patch_status
 from . import magics
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _models() -> list[str]:
 
 
 def _aliases() -> list[str]:
-    settings = status().settings
+    settings = patch_status().settings
     return list(settings.aliases) if settings else []
 
 

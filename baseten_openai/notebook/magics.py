@@ -72,7 +72,7 @@ class BasetenMagics(Magics):
 
     def on(self) -> None:
         """Patch with what was chosen, here or by an earlier ``patch()``."""
-        now = control.status().settings
+        now = control.patch_status().settings
         key = now.api_key.get_secret_value() if now and now.api_key else None
         control.patch(
             api_key=EMULATOR_KEY if self._base_url else self._key or key,
@@ -91,7 +91,7 @@ class BasetenMagics(Magics):
 
     def say(self) -> None:
         """Tell whether openai is patched, and where its calls go."""
-        status = control.status()
+        status = control.patch_status()
         if not status.patched or status.settings is None:
             print("baseten_openai is loaded, and openai is not patched. %baseten on, or login")  # noqa: T201  # a notebook's output
             return

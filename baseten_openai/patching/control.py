@@ -62,7 +62,7 @@ _GLOBALS = ("api_key", "admin_api_key", "organization", "project")
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class PatchStatus:
     """What ``patch()`` has done: ``sites`` are the methods wrapped now, by qualified name.
 
     ``disabled`` are those of an earlier ``patch()`` that another library has wrapped since: they do
@@ -139,7 +139,7 @@ def patch(
     default_model: str | None = None,
     on_unsupported: OnUnsupported | None = None,
     catalog: Catalog | None = None,
-) -> Status:
+) -> PatchStatus:
     """Let stock ``openai`` clients talk to Baseten, module-level functions included.
 
     Takes effect on clients made from now on that name no ``base_url`` (nor ``OPENAI_BASE_URL``), and
@@ -166,10 +166,10 @@ def patch(
             _reset_module_client()
         for site in _sites:
             site.put()
-        return status()
+        return patch_status()
 
 
-def unpatch() -> Status:
+def unpatch() -> PatchStatus:
     """Put the SDK back as it was. Where another library wrapped it since, ours is switched off.
 
     Clients made while patched keep Baseten's URL and key. When not patched, takes out what it had to
@@ -181,7 +181,7 @@ def unpatch() -> Status:
         if is_patched():
             _state.keywords = _state.binding = None
             _reset_module_client()
-        return status()
+        return patch_status()
 
 
 @contextlib.contextmanager
@@ -193,7 +193,7 @@ def patched(
     default_model: str | None = None,
     on_unsupported: OnUnsupported | None = None,
     catalog: Catalog | None = None,
-) -> Iterator[Status]:
+) -> Iterator[PatchStatus]:
     """Patch while the block runs; afterwards it is as before, patched or not. For all threads."""
     with _lock:
         block = _Block(_state.keywords)
@@ -240,12 +240,12 @@ def is_patched() -> bool:
     return _state.keywords is not None
 
 
-def status() -> Status:
+def patch_status() -> PatchStatus:
     """Tell what is patched, with which settings; the key is masked."""
     with _lock:
         binding = _state.binding
         active = tuple(site.qualified_name for site in _sites if site.is_on)
-        return Status(
+        return PatchStatus(
             patched=is_patched(),
             settings=binding.settings if binding else None,
             sites=active,
@@ -253,6 +253,10 @@ def status() -> Status:
                 site.qualified_name for site in _sites if site.put_on and not site.is_on
             ),
         )
+
+
+status = patch_status
+"""The short name of ``patch_status``."""
 
 
 def _init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:

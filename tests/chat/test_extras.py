@@ -13,7 +13,7 @@ from openai.resources.chat import Completions
 from openai.types.chat import ChatCompletionMessage
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-from baseten_openai import extra_body, reasoning, thinking, top_k
+from baseten_openai import ConfigurationError, extra_body, reasoning, thinking
 from baseten_openai.chat.extras import ExtraBody
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def test_they_arrive_as_written(
         client.chat.completions.create(
             model="glm-4.7",
             messages=[{"role": "user", "content": "Hello"}],
-            extra_body=thinking(True) | top_k(40) | extra_body(min_p=0.05),
+            extra_body=extra_body(thinking=True, top_k=40, min_p=0.05),
         )
     )
     body = server.requests[-1].json
@@ -70,3 +70,24 @@ def test_no_reasoning_is_none(without: object) -> None:
 
 def test_thinking_off() -> None:
     assert thinking(False) == {"chat_template_args": {"enable_thinking": False}}
+
+
+def test_thinking_is_the_shorthand_of_extra_body() -> None:
+    assert thinking(True) == extra_body(thinking=True)
+    assert thinking(False) == extra_body(thinking=False)
+
+
+def test_thinking_composes_with_other_chat_template_args() -> None:
+    args = {"clear_thinking": False}
+    assert extra_body(thinking=True, top_k=40, chat_template_args=args) == {
+        "top_k": 40,
+        "chat_template_args": {"enable_thinking": True, "clear_thinking": False},
+    }
+    assert args == {"clear_thinking": False}
+
+
+def test_the_same_switch_twice_is_accepted_and_a_contradiction_is_refused() -> None:
+    args = {"enable_thinking": False}
+    assert extra_body(thinking=False, chat_template_args=args) == {"chat_template_args": args}
+    with pytest.raises(ConfigurationError, match="contradicts"):
+        extra_body(thinking=True, chat_template_args=args)

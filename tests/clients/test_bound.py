@@ -204,11 +204,11 @@ async def test_a_client_of_ours_can_be_bound_anew(
     client: Any = made(ours(aliases={"mine": "glm-4.7"}, on_unsupported="ignore"))
     bound = bind(client, aliases={"mine": "glm-5"})
     assert type(bound) is ours
-    assert bound.baseten.on_unsupported == "ignore"
+    assert bound.baseten_settings.on_unsupported == "ignore"
     for one in (bound, bound.with_options(timeout=9)):
         await ask(one, model="mine")
         assert server.requests[-1].json["model"] == "zai-org/GLM-5"
-    assert client.baseten.aliases == {"mine": "glm-4.7"}
+    assert client.baseten_settings.aliases == {"mine": "glm-4.7"}
 
 
 @SYNC_AND_ASYNC

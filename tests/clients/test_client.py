@@ -83,7 +83,7 @@ async def test_a_keyword_beats_the_environment(
     client = make(is_async=is_async, api_key=KEY, base_url="https://keyword.test/v1", **OURS)
     assert client.api_key == KEY
     assert client.base_url == "https://keyword.test/v1/"
-    settings = client.baseten
+    settings = client.baseten_settings
     assert settings.aliases == {"gpt-4o": "gpt-oss-120b", "other": "glm-5"}
     assert (settings.default_model, settings.on_unsupported) == ("glm-4.7", "warn")
     assert settings.catalog is CATALOG
@@ -115,7 +115,7 @@ async def test_every_argument_of_the_sdk_is_taken(is_async: bool) -> None:
     client = make(is_async=is_async, **{**defaults, "api_key": KEY})
     taken = inspect.signature(theirs.copy).parameters
     defaults = {name: one.default for name, one in taken.items() if name != "self"}
-    assert client.copy(**defaults).baseten == client.baseten
+    assert client.copy(**defaults).baseten_settings == client.baseten_settings
 
 
 @SYNC_AND_ASYNC
@@ -133,7 +133,7 @@ async def test_a_copy_keeps_all_of_it(is_async: bool, method: str) -> None:
     client = make(is_async=is_async, api_key=KEY, base_url=url, **SDKS, **OURS)
     copied = getattr(getattr(client, method)(), method)(timeout=1)
     assert type(copied) is type(client)
-    assert copied.baseten == client.baseten
+    assert copied.baseten_settings == client.baseten_settings
     assert (copied.api_key, copied.base_url) == (client.api_key, client.base_url)
     assert (copied.timeout, copied.max_retries) == (1, 7)
     assert copied.default_headers["X-Own"] == "1"
@@ -145,11 +145,11 @@ async def test_a_copy_keeps_all_of_it(is_async: bool, method: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 async def test_a_copy_may_change_one_of_ours(is_async: bool, name: str) -> None:
     client = make(is_async=is_async, api_key=KEY)
-    before = client.baseten
+    before = client.baseten_settings
     copied = client.with_options(**{name: OURS[name]})
-    assert getattr(copied.baseten, name) == OURS[name]
-    assert copied.baseten == before.model_copy(update={name: OURS[name]})
-    assert client.baseten == before
+    assert getattr(copied.baseten_settings, name) == OURS[name]
+    assert copied.baseten_settings == before.model_copy(update={name: OURS[name]})
+    assert client.baseten_settings == before
 
 
 @SYNC_AND_ASYNC
@@ -157,7 +157,7 @@ async def test_a_copy_may_have_another_key_and_base_url(is_async: bool) -> None:
     client = make(is_async=is_async, api_key=KEY)
     copied = client.with_options(api_key="another", base_url="https://other.test/v1")
     assert (copied.api_key, copied.base_url) == ("another", "https://other.test/v1/")
-    assert copied.baseten.base_url == "https://other.test/v1"
+    assert copied.baseten_settings.base_url == "https://other.test/v1"
     assert copied.with_options(timeout=1).api_key == "another"
     with pytest.raises(ConfigurationError, match="on_unsupported="):
         client.with_options(on_unsupported="panic")

@@ -148,7 +148,7 @@ def test_what_is_no_client_is_refused() -> None:
 async def test_a_refreshed_catalogue_is_one_for_a_client(lists: ListingServer) -> None:
     catalog = await refreshed(lists.url)
     client = client_factories.subclass(is_async=False, base_url=lists.url, catalog=catalog)
-    assert client.baseten.catalog is catalog
+    assert client.baseten_settings.catalog is catalog
     model = catalog.resolve("model-9")
     assert model.slug == NEW
     assert model.price is not None

@@ -97,7 +97,9 @@ def test_what_was_patched_before_is_kept(
     cells = kernel(BASETEN_API_KEY=KEY, BASETEN_BASE_URL=server.base_url)
     cells.run("import baseten_openai; baseten_openai.patch(aliases={'mine': 'glm-4.7'})")
     cells.run("%load_ext baseten_openai\n%baseten use kimi-k2.5")
-    found = cells.run("s = baseten_openai.status().settings; dict(s.aliases), s.default_model")
+    found = cells.run(
+        "s = baseten_openai.patch_status().settings; dict(s.aliases), s.default_model"
+    )
     assert found == "({'mine': 'glm-4.7'}, 'kimi-k2.5')"
 
 

@@ -25,7 +25,7 @@ from listeners import Elsewhere
 from test_unpatching import CLASSES, NAMES, Closure, Other, Wrapt, class_dicts, restore
 
 import baseten_openai
-from baseten_openai import bind, is_patched, patch, status, unpatch
+from baseten_openai import bind, is_patched, patch, patch_status, unpatch
 from baseten_openai.errors import http_library
 from baseten_openai.patching import control
 from baseten_openai.usage import recorder
@@ -159,7 +159,7 @@ class Play:
         self.bound = bind(self.chance.choice([self.client, self.bound]))
 
     def do_threads(self) -> None:
-        steps = [patch, unpatch, lambda: bind(self.client), status]
+        steps = [patch, unpatch, lambda: bind(self.client), patch_status]
         at_once(*self.chance.choices(steps, k=3))
 
     def do_wrap(self) -> None:
@@ -187,7 +187,7 @@ def test_any_order(counter: Counter) -> None:
         if play.others:
             under_others += 1
             for other in reversed(play.others):
-                assert not status().sites
+                assert not patch_status().sites
                 other.take()
                 unpatch()  # ours may be the outermost now, which some libraries take out for theirs
         if "do_wrap" not in play.steps:
@@ -275,7 +275,7 @@ def _call_often_in_a_child(results: Any) -> None:
     client = openai.OpenAI(http_client=_http())
     for _ in range(100):  # enough for them to be counted, which is done in batches
         client.chat.completions.create(**ASKED)
-    results.put(status().patched)
+    results.put(patch_status().patched)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

@@ -12,7 +12,7 @@ import openai
 import pytest
 from client_factories import SYNC_AND_ASYNC, stock
 
-from baseten_openai import ConfigurationError, is_patched, patch, patched, status, unpatch
+from baseten_openai import ConfigurationError, is_patched, patch, patch_status, patched, unpatch
 from baseten_openai.sdk.verification import METHODS
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def class_dicts() -> list[dict[str, int]]:
 
 def model() -> str | None:
     """The setting that tells one ``patch()`` of these tests from another; None if not patched."""
-    settings = status().settings
+    settings = patch_status().settings
     return settings.default_model if settings else None
 
 
@@ -51,7 +51,7 @@ async def test_a_block_is_patched_and_nothing_else(
 ) -> None:
     before = class_dicts()
     with patched(default_model="glm-4.7") as made:
-        assert made == status()
+        assert made == patch_status()
         await ask(stock(is_async=is_async), model="gpt-4")
     assert server.requests[-1].json["model"] == "zai-org/GLM-4.7"
     assert not is_patched()
@@ -151,7 +151,7 @@ def test_threads_may_patch_and_unpatch() -> None:
             for turn in range(15):
                 if number % 2:
                     patch(default_model=str(number))
-                    status()
+                    patch_status()
                     unpatch()
                 else:
                     with patched(default_model=f"{number}.{turn}"):

@@ -280,8 +280,8 @@ async def test_a_users_client_with_basetens_key_for_another_host_is_refused(
 
 async def test_status(server: EmulatorServer) -> None:
     versions = f"(baseten-openai {baseten_openai.__version__}, openai {openai.VERSION})"
-    assert str(baseten_openai.status()) == f"not patched {versions}"
-    assert not baseten_openai.status().patched
+    assert str(baseten_openai.patch_status()) == f"not patched {versions}"
+    assert not baseten_openai.patch_status().patched
     status = patch(aliases=ALIASES, default_model="glm-5", on_unsupported="warn")
     assert str(status).splitlines() == [
         f"patched {versions}",
@@ -291,7 +291,7 @@ async def test_status(server: EmulatorServer) -> None:
         "default model: glm-5",
         "on unsupported: warn",
     ]
-    assert status == baseten_openai.status()
+    assert status == baseten_openai.patch_status()
     assert status.patched
     assert baseten_openai.is_patched()
     assert status.settings is not None
@@ -299,6 +299,6 @@ async def test_status(server: EmulatorServer) -> None:
     classes = {site.partition(".")[0] for site in status.sites}
     assert classes == {"OpenAI", "AsyncOpenAI"}
     assert not status.disabled
-    assert baseten_openai.unpatch() == baseten_openai.status()
+    assert baseten_openai.unpatch() == baseten_openai.patch_status()
     assert not baseten_openai.is_patched()
     assert os.environ["BASETEN_API_KEY"] not in repr(status)

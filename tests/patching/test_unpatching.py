@@ -15,7 +15,7 @@ from client_factories import SYNC_AND_ASYNC, stock
 from listeners import Elsewhere
 
 import baseten_openai
-from baseten_openai import BasetenWarning, is_patched, patch, status, unpatch
+from baseten_openai import BasetenWarning, is_patched, patch, patch_status, unpatch
 from baseten_openai.sdk.verification import METHODS
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ async def test_under_wrappers_that_came_later_it_is_switched_off(
     assert await handled(handled.client(is_async=is_async)) == NEVER
     patch()
     patch()
-    assert not status().disabled
+    assert not patch_status().disabled
     assert await handled(client) == ONCE
     calls = [wrapper.calls for wrapper in wrappers]
     assert all(n for n, wrapper in zip(calls, wrappers, strict=True) if "error" not in wrapper.name)

@@ -126,7 +126,7 @@ async def test_not_in_reprs(ask: Ask) -> None:
     client = subclass(is_async=False)
     answer = await ask(client)
     status = baseten_openai.patch(api_key=KEY)
-    for shown in (client, client.baseten, status, status.settings, answer, OpenAI().chat):
+    for shown in (client, client.baseten_settings, status, status.settings, answer, OpenAI().chat):
         check_no_key(repr(shown))
         check_no_key(str(shown))
     check_no_key(repr(vars(client)["_baseten_openai"]))

@@ -150,7 +150,7 @@ def extras_and_costs(client: OpenAI) -> None:
         answer = client.chat.completions.create(
             model="glm-4.7",
             messages=[{"role": "user", "content": "Hello"}],
-            extra_body=baseten_openai.thinking(True) | baseten_openai.extra_body(top_k=40),
+            extra_body=baseten_openai.extra_body(thinking=True, top_k=40),
         )
     assert_type(answer, ChatCompletion)
     assert_type(baseten_openai.reasoning(answer.choices[0].message), str | None)
