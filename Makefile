@@ -37,7 +37,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check pytest test-oldest matrix cassettes neighbours bench bench-rivals fuzz audit readme format clean
+.PHONY: help demo test lint types readme-check docs pytest test-oldest matrix cassettes neighbours bench bench-rivals fuzz audit readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -60,8 +60,8 @@ types: $(VENV)/.dev ## Check types with mypy and pyright
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-readme-check: $(VENV)/.dev ## Check that the README's tables are up to date
-	$(BIN)/python tools/readme_tables.py --check
+readme-check: $(VENV)/.dev ## Check that the tables in README and docs are up to date
+	$(BIN)/python tools/page_tables.py --check
 
 pytest: $(VENV)/.dev ## Run the tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
@@ -99,15 +99,18 @@ audit: ## Look for known weaknesses in what the package needs at run time (asks 
 		> .venv-audit/requirements.txt && .venv-audit/bin/python $(PIP) pip-audit
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv-audit/requirements.txt
 
-readme: $(VENV)/.dev ## Write the README's tables anew
-	$(BIN)/python tools/readme_tables.py
+docs: $(VENV)/.docs ## Build the documentation in site/, strictly: broken links and names fail
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean --strict --quiet
+
+readme: $(VENV)/.dev ## Regenerate the tables in README and docs
+	$(BIN)/python tools/page_tables.py
 
 format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean: ## Remove the environments and whatever tools left behind
-	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours .venv-rivals build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours .venv-rivals build dist site htmlcov .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -134,6 +137,10 @@ $(VENV)/.runtime: $(VENV)/.made pyproject.toml
 $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	@$(BIN)/python $(PIP) -e '.[$(extras)]' --group dev
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml
+	@$(BIN)/python $(PIP) -e . --group docs
+	@touch $@
 
 $(MATRIX_DIR)/%/.installed: pyproject.toml Makefile
 	$(call new_venv,$(MATRIX_DIR)/$*)

@@ -85,7 +85,8 @@ def test_sdist_can_run_its_own_tests(distributions: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     needed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile", ".ci/run"}
-    folders = ("baseten_openai", "benchmarks", "cassettes", "examples", "tests", "tools")
+    needed |= {"SECURITY.md", "mkdocs.yml"}
+    folders = ("baseten_openai", "benchmarks", "cassettes", "docs", "examples", "tests", "tools")
     needed |= {
         path.relative_to(ROOT).as_posix()
         for folder in folders

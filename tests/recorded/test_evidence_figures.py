@@ -1,4 +1,4 @@
-"""The README's figures are those of the recordings."""
+"""The figures of docs/recorded-evidence.md are those of the recordings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from .figures import refused_by_default
 if TYPE_CHECKING:
     from .tally import Tally
 
-README = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+PATH = Path(__file__).parents[2] / "docs" / "recorded-evidence.md"
+PAGE = " ".join(PATH.read_text(encoding="utf-8").split())
 
 
 def test_refusals_are_told() -> None:
@@ -24,7 +25,7 @@ def test_refusals_are_told() -> None:
         pytest.skip(ABSENT)
     refused = refused_by_default(exchanges)
     both = sum(exchange.status >= 400 for exchange in refused)
-    told = re.search(r"(\d+) of the (\d+) are refused before sending; Baseten .*? (\d+)", README)
+    told = re.search(r"(\d+) of the (\d+) are refused before sending; Baseten answered (\d+)", PAGE)
     assert told is not None
     assert [int(number) for number in told.groups()] == [len(refused), len(exchanges), both]
 
@@ -32,9 +33,9 @@ def test_refusals_are_told() -> None:
 def test_what_breaks_the_bare_sdk_is_told(bare: Tally) -> None:
     if bare.found.keys() != {exchange.name for exchange in load()} or not bare.found:
         pytest.skip("not every recording ran before this test")
-    named = re.search(r"openai (\d+\.\d+)", README)
+    named = re.search(r"openai (\d+\.\d+)", PAGE)
     assert named is not None
     if not openai.VERSION.startswith(named[1]):
-        pytest.skip(f"the README's figures are those of openai {named[1]}")
-    assert f"{bare.broken()} of {len(bare.found)} recorded exchanges break" in README
-    assert f"without that, {bare.broken(without={'usage_once'})}" in README
+        pytest.skip(f"the page's figures are those of openai {named[1]}")
+    assert f"{bare.broken()} of {len(bare.found)} recorded exchanges break" in PAGE
+    assert f"without that, {bare.broken(without={'usage_once'})}" in PAGE

@@ -1,0 +1,386 @@
+"""Generate the tables in README.md and docs/ from the code and data they describe.
+
+Each table replaces the text between ``<!-- begin:NAME -->`` and ``<!-- end:NAME -->`` in its page (see
+``PAGES``). With ``--check`` nothing is written, and the exit code is 1 if a table is out of date.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import neighbour_tables
+import report_example
+
+from baseten_openai import errors
+from baseten_openai.chat.parameters import PARAMETERS, Action
+from baseten_openai.emulator import faults
+from baseten_openai.models.catalog import Catalog, Feature, Model
+from baseten_openai.sdk import error_conversion
+from baseten_openai.settings import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator
+
+ROOT = Path(__file__).parents[1]
+
+_YES_NO = {True: "yes", False: "no", None: "?"}
+_REASONING = {
+    "default_on": "on by default",
+    "always_on": "always on",
+    "opt_in": "opt-in",
+    "unsupported": "no",
+    None: "?",
+}
+_ACTIONS: dict[Action, str] = {
+    "sent": "Sent as it is",
+    "renamed": "Sent under Baseten's name",
+    "converted": "Converted",
+    "hint": "Dropped, with a note",
+    "refused": "Refused before sending",
+}
+
+
+class Suggestion(NamedTuple):
+    """A listed model for a group of OpenAI's models, which have ``features``."""
+
+    openai: tuple[str, ...]
+    features: tuple[Feature, ...]
+    model: str
+    why: str
+
+
+SUGGESTIONS = (
+    Suggestion(
+        ("gpt-4o", "gpt-4.1"), ("vision",), "zai-org/GLM-5.2", "reasons only if you ask for it"
+    ),
+    Suggestion(
+        ("gpt-4o-mini", "gpt-4.1-mini", "o4-mini", "gpt-5-mini"),
+        ("vision", "reasoning"),
+        "deepseek-ai/DeepSeek-V4.1-Flash",
+        '`reasoning_effort="none"` turns reasoning off',
+    ),
+    Suggestion(("o3", "o1", "gpt-5"), ("vision", "reasoning"), "zai-org/GLM-5.3", "always reasons"),
+    Suggestion(
+        ("gpt-3.5-turbo", "o3-mini"), ("reasoning",), "openai/gpt-oss-120b", "text only, cheapest"
+    ),
+)
+"""Every suggested model has tools and structured outputs, too; ``suggestions()`` checks all of it."""
+
+
+def suggestions() -> str:
+    """Build the table of which model to use for OpenAI's. Raises ValueError if one does not fit."""
+    return _table(
+        ("In your code", "Use", "Images", "Reasoning", "USD per million in / out", "Remark"),
+        [_suggestion_row(row) for row in SUGGESTIONS],
+    )
+
+
+def _suggestion_row(row: Suggestion) -> tuple[str, ...]:
+    model = Catalog.bundled().get(row.model)
+    needed: tuple[Feature, ...] = (*row.features, "tools", "structured_outputs")
+    if model is None or model.status != "listed" or not all(map(model.supports, needed)):
+        message = f"{row.model} is not listed, or lacks one of {', '.join(needed)}"
+        raise ValueError(message)
+    return (
+        ", ".join(f"`{name}`" for name in row.openai),
+        f"`{model.aliases[0]}`",
+        _YES_NO[model.vision],
+        _REASONING[model.reasoning],
+        _price(model),
+        row.why,
+    )
+
+
+def specification() -> str:
+    """Build the small table of the specification's models."""
+    head = (
+        "Model",
+        "Context",
+        "Max output",
+        "USD in / out",
+        "JSON",
+        "Reasoning",
+        "Vision",
+        "Status",
+    )
+    listed = {model.slug for model in Catalog.bundled() if model.status == "listed"}
+    return _table(
+        head,
+        [
+            (
+                f"`{model.aliases[0]}`",
+                _count(model.context_tokens),
+                _count(model.max_output_tokens),
+                _price(model),
+                _YES_NO[model.structured_outputs],
+                _REASONING[model.reasoning],
+                _YES_NO[model.vision],
+                _status(model, replacements=listed),
+            )
+            for model in Catalog.bundled()
+            if model.source == "specification"
+        ],
+    )
+
+
+def models(*, specified: bool, listed: bool | None = None) -> str:
+    """Build the table of the specification's models, or of the others, by whether they are listed."""
+    return _model_table(
+        model
+        for model in Catalog.bundled()
+        if (model.source == "specification") == specified
+        and (listed is None or (model.status == "listed") == listed)
+    )
+
+
+def _model_table(rows: Iterable[Model]) -> str:
+    head = (
+        "Model",
+        "Write, for example",
+        "Context",
+        "Max output",
+        "USD per million in / out",
+        "JSON mode",
+        "Structured outputs",
+        "Reasoning",
+        "Vision",
+        "Tools",
+        "Status",
+        "As of",
+    )
+    return _table(head, [_model_row(model) for model in rows])
+
+
+def _model_row(model: Model) -> tuple[str, ...]:
+    return (
+        f"{model.name}<br>`{model.slug}`",
+        ", ".join(f"`{alias}`" for alias in model.aliases[:1]) or "the slug",
+        _count(model.context_tokens),
+        _count(model.max_output_tokens),
+        _price(model),
+        _YES_NO[model.json_mode],
+        _YES_NO[model.structured_outputs],
+        _REASONING[model.reasoning],
+        _YES_NO[model.vision],
+        _YES_NO[model.tools],
+        _status(model),
+        str(model.as_of),
+    )
+
+
+def _price(model: Model) -> str:
+    return f"{model.price.input} / {model.price.output}" if model.price else "?"
+
+
+def _status(model: Model, replacements: Container[str] | None = None) -> str:
+    """Say whether a model is listed, and what replaces it if not (only one of ``replacements``)."""
+    status = model.status or "?"
+    if model.status == "retired" and model.retired_on:
+        status += f" {model.retired_on}"
+    known = replacements is None or model.replacement in replacements
+    if model.replacement and model.status != "listed" and known:
+        status += f"; use `{model.replacement}`"
+    return status
+
+
+def _count(tokens: int | None) -> str:
+    return "?" if tokens is None else f"{tokens:,}"
+
+
+def server_errors() -> str:
+    """Build the table of what each error answer becomes."""
+    rows = [
+        (
+            str(rule.status),
+            _code(rule.contains) if rule.contains else "",
+            f"`{rule.error.__name__}`",
+            ", ".join(_sdk_classes(rule.error)),
+            rule.hint,
+        )
+        for rule in error_conversion.RULES
+    ]
+    return _table(("Status", "Text contains", "Raises", "Caught as", "Hint"), rows)
+
+
+def local_errors() -> str:
+    """Build the table of errors that no answer of the server's stands behind."""
+    from_the_wire = {rule.error for rule in error_conversion.RULES}
+    classes = [cls for cls in _subclasses(errors.BasetenError) if cls not in from_the_wire]
+    rows = [
+        (f"`{cls.__name__}`", ", ".join(_sdk_classes(cls)), _first_line(cls)) for cls in classes
+    ]
+    return _table(("Raises", "Caught as", "When"), rows)
+
+
+def _subclasses(cls: type[Exception]) -> Iterator[type[Exception]]:
+    child: type[Exception]
+    for child in cls.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield child
+            yield from _subclasses(child)
+
+
+def _sdk_classes(cls: type) -> list[str]:
+    """Name the SDK's (or builtin) classes that ``except`` clauses in the wild would name."""
+    sdk = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == "openai"]
+    closest = [base for base in sdk if not any(_is_under(other, base) for other in sdk)]
+    builtin = [base for base in (ValueError, RuntimeError) if issubclass(cls, base)]
+    return [f"`openai.{base.__name__}`" for base in closest] + [
+        f"`{base.__name__}`" for base in builtin
+    ]
+
+
+def _is_under(one: type, other: type) -> bool:
+    return one is not other and issubclass(one, other)
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0].replace("``", "`")
+
+
+def parameters() -> str:
+    """Build the table of what becomes of every parameter of ``create()``."""
+    plain = [f"`{row.name}`" for row in PARAMETERS if row.action == "sent" and not row.rule]
+    rows = [
+        (
+            f"`{row.name}`",
+            _ACTIONS[row.action],
+            row.rule.removeprefix("dropped, noted").lstrip("; "),
+        )
+        for action in _ACTIONS
+        for row in PARAMETERS
+        if row.action == action and (row.rule or action != "sent")
+    ]
+    return (
+        _table(("Parameter", "What happens", "Rule"), rows)
+        + f"\n\nSent as they are, without any rule: {', '.join(plain)}."
+    )
+
+
+def environment() -> str:
+    """Build the table of environment variables."""
+    return _table(
+        ("Variable", "Holds"), [(f"`{name}`", text) for name, text in ENVIRONMENT.items()]
+    )
+
+
+def report() -> str:
+    """Show what a migration report looks like."""
+    return f"```text\n{report_example.build()}\n```"
+
+
+def magics() -> str:
+    """Show the help text of ``%baseten``, read from its source: the module itself needs IPython."""
+    source = (ROOT / "baseten_openai" / "notebook" / "magics.py").read_text(encoding="utf-8")
+    (text,) = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "HELP"
+    ]
+    return f"```text\n{text}\n```"
+
+
+def emulator_faults() -> str:
+    """Build the table of failures that the emulator gives on demand."""
+    answers = [(f"`{kind}`", f"HTTP {row.status}") for kind, row in faults.ANSWERS.items()]
+    streams = [(f"`{kind}`", text) for kind, text in faults.STREAM_FAULTS.items()]
+    return _table(("Fault", "What happens"), [*answers, *streams])
+
+
+def benchmark(heading: str) -> str:
+    """Copy the first table below a heading of benchmarks/README.md."""
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    below = text.split(f"\n## {heading}\n", 1)[1]
+    return "|" + below.split("\n|", 1)[1].partition("\n\n")[0].rstrip()
+
+
+def neighbours(section: str) -> str:
+    """Build the table of one kind of neighbours, and what its crosses stand for."""
+    head, rows, reasons = neighbour_tables.build(section)
+    return "\n\n".join([_table(head, rows), *([_list(reasons)] if reasons else [])])
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _code(text: str) -> str:
+    """Quote text that may hold backticks itself."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(_line(row) for row in (head, ("---",) * len(head), *rows))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"suggestions": suggestions, "specification": specification},
+    "docs/models.md": {
+        "models-specified": partial(models, specified=True),
+        "models-listed": partial(models, specified=False, listed=True),
+        "models-former": partial(models, specified=False, listed=False),
+    },
+    "docs/parameters.md": {"parameters": parameters},
+    "docs/errors.md": {"server-errors": server_errors, "local-errors": local_errors},
+    "docs/settings.md": {"environment": environment},
+    "docs/report.md": {"report": report},
+    "docs/notebook.md": {"magics": magics},
+    "docs/testing.md": {"faults": emulator_faults},
+    "docs/libraries.md": {
+        "libraries": partial(neighbours, "libraries"),
+        "instrumentors": partial(neighbours, "instrumentors"),
+    },
+    "docs/performance.md": {
+        "calls": partial(benchmark, "A call, a chunk"),
+        "rivals": partial(benchmark, "Beside what people would take instead"),
+    },
+}
+"""The tables of each page, by name."""
+
+
+def fill(page: str, text: str) -> str:
+    """Return ``text`` of ``page`` with every table generated. Raises ValueError on a missing marker."""
+    for name, build in PAGES[page].items():
+        begin, end = f"<!-- begin:{name} -->\n", f"<!-- end:{name} -->"
+        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        made = f"{begin}{build()}\n{end}"
+        text, found = pattern.subn(made.replace("\\", r"\\"), text)
+        if found != 1:
+            message = f"{page} has {found} tables between begin:{name} and end:{name}, not 1"
+            raise ValueError(message)
+    return text
+
+
+def main(arguments: list[str]) -> int:
+    """Write the tables, or with ``--check`` compare them; return the exit code."""
+    outdated = []
+    for page in PAGES:
+        path = ROOT / page
+        before = path.read_text(encoding="utf-8")
+        after = fill(page, before)
+        if before == after:
+            continue
+        outdated.append(page)
+        if arguments == ["--check"]:
+            diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+            sys.stdout.writelines(line + "\n" for line in diff)
+        else:
+            path.write_text(after, encoding="utf-8")
+    if outdated and arguments == ["--check"]:
+        sys.stdout.write(f"{', '.join(outdated)}: out of date; run make readme\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
