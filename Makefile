@@ -100,7 +100,7 @@ audit: ## Look for known weaknesses in what the package needs at run time (asks 
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv-audit/requirements.txt
 
 docs: $(VENV)/.docs ## Build the documentation in site/, strictly: broken links and names fail
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean --strict
 
 readme: $(VENV)/.dev ## Regenerate the tables in README and docs
 	$(BIN)/python tools/page_tables.py
