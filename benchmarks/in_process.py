@@ -19,7 +19,7 @@ _TOP = {"id": "chatcmpl-1", "created": 1, "model": MODEL}
 
 
 def completion() -> bytes:
-    """Make a plain answer in the shape of baseten-api.md section 4.1."""
+    """Make a plain response in the form of evidence.md#chat-completions."""
     message = {"role": "assistant", "content": "Hello.", "reasoning_content": "They say hello."}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     body = {**_TOP, "object": "chat.completion", "choices": [choice], "usage": _USAGE}

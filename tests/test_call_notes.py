@@ -95,7 +95,7 @@ def test_a_stream_has_all_the_notes_once_it_has_ended(client: OpenAI) -> None:
     assert list(stream)
     made = notes(stream)
     assert made[:2] == EXPECTED
-    # baseten-api.md section 0, rows 2 and 6: what GLM 4.7 sends in every chunk
+    # see evidence.md#repeated-role, evidence.md#usage-on-every-chunk: GLM 4.7 sends both in every chunk
     assert {(note.kind, note.param) for note in made[2:]} == {
         ("repaired", "role"),
         ("repaired", "usage"),

@@ -312,7 +312,7 @@ def test_an_unknown_model_names_the_closest_slugs() -> None:
 
 
 def test_a_wrong_key_is_caught_as_either_of_the_sdks_classes() -> None:
-    # Baseten answers 403 where OpenAI answers 401 (baseten-api.md 0 row 4).
+    # Baseten answers 403 where OpenAI answers 401 (evidence.md#wrong-key).
     error = SAMPLES["InvalidAPIKeyError"]()
     for caught_as in (openai.AuthenticationError, openai.PermissionDeniedError):
         with pytest.raises(caught_as):

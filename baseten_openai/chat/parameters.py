@@ -3,8 +3,8 @@
 A test introspects the installed SDK and fails on a parameter without a row. At run time a
 parameter without a row is newer than us and is sent as it is.
 
-Evidence is cited as in baseten-api.md: SPEC the published OpenAPI document, REC recorded wire
-bytes, DOC documentation, KIN a kin service, 3P third-party code, OFF Baseten's own code.
+Each row cites its evidence with the tags of evidence.md#kinds-of-evidence; the facts are in
+evidence.md#request-parameters, or in the section that the row names.
 """
 
 from __future__ import annotations
@@ -79,7 +79,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("parallel_tool_calls", "sent", "", "SPEC, REC"),
     Parameter("prediction", "refused", "no predicted outputs", "absent from SPEC"),
     Parameter("presence_penalty", "sent", "", "SPEC"),
-    Parameter("prompt_cache_key", "hint", "dropped, noted; caching is automatic", "DOC section 7"),
+    Parameter(
+        "prompt_cache_key",
+        "hint",
+        "dropped, noted; caching is automatic",
+        "DOC, evidence.md#prompt-caching",
+    ),
     Parameter("prompt_cache_options", "hint", "dropped, noted", "absent from SPEC"),
     Parameter("prompt_cache_retention", "hint", "dropped, noted", "absent from SPEC"),
     Parameter(
@@ -87,7 +92,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "converted",
         "by the model's own table: the nearest level it allows, `enable_thinking` where reasoning "
         "is opt-in; refused where the model cannot",
-        "DOC section 6; GLM 5.2 answers 400 outside its set",
+        "DOC, evidence.md#reasoning; GLM 5.2 answers 400 outside its set",
     ),
     Parameter(
         "response_format",
@@ -98,7 +103,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("safety_identifier", "hint", "dropped, noted", "absent from SPEC"),
     Parameter("seed", "sent", "", "SPEC, REC"),
-    Parameter("service_tier", "hint", "dropped, noted; Fast models are slugs", "DOC section 3.2"),
+    Parameter(
+        "service_tier",
+        "hint",
+        "dropped, noted; Fast models are slugs",
+        "DOC, evidence.md#service-tier",
+    ),
     Parameter("stop", "sent", "", "SPEC, REC"),
     Parameter("store", "hint", "dropped, noted", "absent from SPEC"),
     Parameter("stream", "sent", "", "SPEC, REC"),
@@ -112,7 +122,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("tool_choice", "converted", "`allowed_tools` and custom tools are refused", "SPEC"),
     Parameter("tools", "converted", "other than function tools are refused", "SPEC; KIN 400"),
     Parameter("top_logprobs", "sent", "as `logprobs`", "SPEC, REC"),
-    Parameter("top_p", "sent", "noted where undocumented for the model", "SPEC, DOC section 3.2"),
+    Parameter(
+        "top_p",
+        "sent",
+        "noted where undocumented for the model",
+        "SPEC; DOC, evidence.md#top-p-and-top-k",
+    ),
     Parameter("user", "sent", "", "SPEC"),
     Parameter("verbosity", "hint", "dropped, noted", "absent from SPEC"),
     Parameter("web_search_options", "refused", "no built-in web search", "absent from SPEC"),
@@ -131,4 +146,4 @@ STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
 """Keys of SPEC's StreamOptions, which allows no others."""
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Every reasoning effort any model documents, rising (baseten-api.md section 5)."""
+"""Every reasoning effort that any model documents, rising (evidence.md#models)."""

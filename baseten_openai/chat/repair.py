@@ -1,8 +1,8 @@
 """Repair a plain answer: the fields OpenAI code relies on, where Baseten leaves them out.
 
 Pure functions on the parsed JSON; what is given is never changed, only replaced along the path that
-changes. Streams are repaired in ``stream_repair``, so that both carry the same fields. Row numbers
-are those of baseten-api.md; every row there was recorded.
+changes. Streams are repaired in ``stream_repair``, so that both carry the same fields. Each row
+of ``REPAIRS`` cites the fact in docs/evidence.md that makes it necessary.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JSON = dict[str, Any]
 
 
 class Repair(NamedTuple):
-    """What the user is told of a repair, and where in baseten-api.md its need was recorded."""
+    """What the user is told of a repair, and the evidence of its need."""
 
     message: str
     evidence: str
@@ -28,27 +28,30 @@ class Repair(NamedTuple):
 REPAIRS: dict[str, Repair] = {
     "content": Repair(
         "the answer came as reasoning_content, with no content: it is given as content",
-        "4.1, MiniMax M2.5 with structured output",
+        "REC MiniMax M2.5 with structured output, evidence.md#misplaced-content",
     ),
     "finish_reason": Repair(
         "finish_reason was missing or came before the last text: it is given with the last chunk",
-        "4.1, GLM 5 in JSON modes; DeepSeek V4 Pro and GLM 5.2 streams",
+        "REC GLM 5 in JSON modes, evidence.md#missing-finish-reason; "
+        "DeepSeek V4 Pro and GLM 5.2 streams, evidence.md#late-text",
     ),
     "function_call": Repair(
         "tool_calls are given as function_call, which is what was asked for",
         "no recording: our own conversion, taken back",
     ),
-    "role": Repair("role came on every chunk: it is given once", "0 row 2"),
+    "role": Repair("role came on every chunk: it is given once", "REC, evidence.md#repeated-role"),
     "tool_calls": Repair(
         "tool calls came with repeated or changing ids and names, or as several deltas "
         "in one chunk: each call has one id and name",
-        "0 row 1, 4.3",
+        "REC, evidence.md#repeated-tool-call-ids; OFF, evidence.md#same-index-deltas",
     ),
     "tool_calls.id": Repair(
-        "parallel tool calls shared one id: they are told apart", "4.1, Kimi K2"
+        "parallel tool calls shared one id: they are told apart",
+        "REC Kimi K2, evidence.md#shared-tool-call-ids",
     ),
     "usage": Repair(
-        "usage came on every chunk, or unasked: it is given once, last, if asked", "0 row 6"
+        "usage came on every chunk, or unasked: it is given once, last, if asked",
+        "REC, evidence.md#usage-on-every-chunk",
     ),
 }
 """What was repaired, as told by a note, once per call. Filling an absent field with null is not."""

@@ -1,8 +1,8 @@
 """Repair a stream, chunk by chunk: OpenAI's order of things out of Baseten's.
 
 ``StreamRepair.feed`` takes each event's JSON and returns the chunks to give on, ``finish`` returns
-those that were waiting for the end. Pure: nothing given is changed. Row numbers are those of
-baseten-api.md.
+those that were waiting for the end. Pure: nothing given is changed. Why each repair is
+needed: evidence.md#differences-from-openai and evidence.md#stream-details.
 """
 
 from __future__ import annotations

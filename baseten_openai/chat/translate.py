@@ -117,7 +117,8 @@ def _nearest_effort(body: JSON, model: Model, outcome: Outcome) -> JSON:
     if effort not in allowed and effort in EFFORTS:
         wanted = EFFORTS.index(effort)
         levels = [EFFORTS.index(level) for level in allowed if level != "none"]
-        # of two as near the lower, as openclaw and opencodex do for GLM 5.2's xhigh (section 6)
+        # of two as near the lower, as openclaw and opencodex do for GLM 5.2's xhigh
+        # (evidence.md#nearest-effort)
         nearest = EFFORTS[min(levels, key=lambda level: (abs(level - wanted), level))]
         message = (
             f"reasoning_effort={effort!r} is sent as {nearest!r}: "
@@ -128,7 +129,8 @@ def _nearest_effort(body: JSON, model: Model, outcome: Outcome) -> JSON:
     if model.reasoning_switch == "enable_thinking_and_effort":
         return _think(body, on=True)
     if model.reasoning_switch == "thinking_and_effort" and "thinking" not in body:
-        # DOC section 6: DeepSeek V4 Pro 0813 takes an effort only beside this envelope
+        # DeepSeek V4 Pro 0813 takes an effort only beside this envelope:
+        # DOC, evidence.md#thinking-envelope
         return {**body, "thinking": {"type": "enabled"}}
     return body
 
@@ -261,7 +263,7 @@ def _convert_messages(body: JSON, model: Model, outcome: Outcome) -> JSON:
 
 def keeps_reasoning(model: Model) -> bool:
     """Tell a model that wants ``reasoning_content`` on every assistant message."""
-    # 3P live-tested by openclaw, section 6: DeepSeek V4 wants it on every replayed assistant turn
+    # DeepSeek V4 wants it on every replayed assistant message: 3P, evidence.md#replayed-reasoning
     return model.slug.startswith("deepseek-ai/DeepSeek-V4")
 
 

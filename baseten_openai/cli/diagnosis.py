@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 State = Literal["ok", "warning", "problem", "-"]
 
 NO_SUCH_MODEL = "baseten-openai/doctor-asks-for-no-model"
-"""A slug that cannot exist: asking for it checks the key and bills nothing (baseten-api.md 2.1)."""
+"""A slug that cannot exist: a request for it checks the key without being billed.
+
+evidence.md#order-of-validation
+"""
 
 INSTRUMENTORS = {
     "opentelemetry-instrumentation-openai-v2": "OpenTelemetry",

@@ -3,7 +3,8 @@
 * Baseten's key goes to Baseten's hosts, to the configured base URL, or to loopback; over https,
   but on loopback.
 * OpenAI's credentials (``OPENAI_API_KEY``, ``OPENAI_ADMIN_KEY``, any ``sk-`` key, organisation,
-  project, ``OPENAI_CUSTOM_HEADERS``) never go to Baseten. A stock client sends them all (design.md).
+  project, ``OPENAI_CUSTOM_HEADERS``) never go to Baseten. A stock client sends them all
+  (evidence.md#credentials-sent).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 MODEL_APIS_HOST = "inference.baseten.co"
-DEDICATED_SUFFIX = ".api.baseten.co"  # model-<id>.api.baseten.co, baseten-api.md section 7
+DEDICATED_SUFFIX = ".api.baseten.co"  # model-<id>.api.baseten.co, evidence.md#dedicated-deployments
 KEYS_PAGE = "https://app.baseten.co/settings/api_keys"
 
 FOREIGN_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
@@ -84,7 +85,7 @@ def check_base_url(url: object, *, name: str = "base_url") -> str:
     """Return ``url`` in the form the SDK wants, or refuse it.
 
     A dedicated deployment's ``/predict`` URL becomes its OpenAI-compatible ``/sync/v1``, as
-    langchain-baseten does (baseten-api.md section 7). Raises ``ConfigurationError`` for what is no
+    langchain-baseten does (evidence.md#predict-urls). Raises ``ConfigurationError`` for what is no
     http(s) URL, ``CredentialError`` for one that a key must not be sent to.
     """
     if not isinstance(url, str):

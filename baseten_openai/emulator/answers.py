@@ -101,7 +101,7 @@ def limit(body: JSON) -> int:
 
 
 def reasons(body: JSON, model: Model, dialect: Dialect, *, json_mode: bool) -> bool:
-    """Say whether the model thinks first (baseten-api.md section 6, and the dialect's habits)."""
+    """Say whether the model thinks first (evidence.md#reasoning, and the dialect's habits)."""
     choice = body.get("tool_choice")
     required = choice == "required" or isinstance(choice, dict)
     never = (

@@ -1,6 +1,6 @@
 """From a request to its reply: pure functions, no HTTP.
 
-Order of validation (KIN, baseten-api.md section 2.1): body, key, model, then the rest.
+Order of validation (KIN, evidence.md#order-of-validation): body, key, model, then the rest.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """What is wrong with a request, in the words of the recordings where there are any.
 
 Each rule is a row: what it is about, its evidence, and a pure function of the body, the model's
-record and its dialect that yields messages; the first message becomes the 400. Evidence tags as
-in baseten-api.md: REC recorded, KIN seen on a kin service, 3P third party, DOC, SPEC the OpenAPI
-document. OWN: the refusal follows SPEC or DOC, but its wording is ours, and maybe that there is
-one.
+record and its dialect that yields messages; the first message becomes the 400. The tags are
+those of evidence.md#kinds-of-evidence. OWN here: the refusal follows SPEC or DOC, but its wording is
+ours, and perhaps the refusal itself.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ Problems = Iterator[str]
 Rule = Callable[[JSON, "Model", "Dialect"], Problems]
 
 STRICT_EFFORT = frozenset({"zai-org/GLM-5.2", "zai-org/GLM-5.2-Fast", "zai-org/GLM-5.3-Fast"})
-"""Models that answer 400 to an effort outside their set; all others ignore it (DOC section 6)."""
+"""Models that answer 400 to an effort outside their set; all others ignore it (DOC, evidence.md#models)."""
 HEARING = frozenset({"thinkingmachines/inkling", "thinkingmachines/inkling-small"})
-"""Models with an audio page (DOC, baseten-api.md section 5)."""
+"""Models with an audio page (DOC, evidence.md#messages)."""
 _HOTTEST = 2
 _TYPE_NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "list"}
 

@@ -1,9 +1,8 @@
 """How each model's answers look on the wire: one row per model, taken from its newest recording.
 
-Evidence: ``REC`` are the recordings in ``../shared/recordings`` (file and day of recording);
-``GIT`` are older recordings of the same public collection, ``providers/baseten/testdata`` in the
-git history of github ``maruel/genai`` (Apache-2.0). A row says how the bytes are arranged; no text
-is copied.
+Each row cites its evidence (evidence.md#kinds-of-evidence): ``REC`` with the file and day of the
+recording, or ``GIT`` with the model and day of an older recording in the same public collection
+(evidence.md#sources). A row says how the bytes are arranged; no text is copied.
 Models that were never recorded get ``UNRECORDED``, which is a guess and says so.
 
 Not imitated, because a test double would be of no use with it: GLM 4.6 answering

@@ -1,6 +1,6 @@
 """Failures on demand: what the service, its proxy or the network can do to a call.
 
-Bodies of 402, 429, 503 and 529 were never recorded (baseten-api.md section 8); they take the
+Bodies of 402, 429, 503 and 529 were never recorded (evidence.md#unknown); they take the
 gateway's documented shape ``{"error": "text"}``, with words of our own.
 """
 
@@ -142,7 +142,8 @@ def spoil_whole(whole: Reply, fault: Fault) -> tuple[Reply, bool]:
 
 
 def _error(fault: Fault) -> bytes:
-    # The shape of an error in mid-stream is unknown (section 8); these are the two 400 shapes.
+    # The form of an error in mid-stream is unknown; these are the two forms of a 400.
+    # see evidence.md#unknown, evidence.md#error-bodies
     fields = {"message": "emulated failure", "type": "Internal Server Error", "code": 500}
     return compact(fields if fault.kind == "error-event-flat" else {"error": fields}).encode()
 

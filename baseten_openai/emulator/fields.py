@@ -2,9 +2,9 @@
 
 Source: ``ChatCompletionRequest`` of Baseten's LLM OpenAPI document (mid 2026), which has
 ``additionalProperties: false``. The real server is looser and differs by engine: how Model APIs
-react to ``store``, ``metadata``, ``functions`` and the like is not known (baseten-api.md section
-8). The emulator refuses them, so that a client that forwards them is found out. That strictness is
-the emulator's own choice, not a recorded fact.
+react to ``store``, ``metadata``, ``functions`` and the like is not known (evidence.md#unknown).
+The emulator refuses them, so that a client that forwards them is noticed. That strictness is the
+emulator's own choice, not a recorded fact.
 """
 
 from __future__ import annotations

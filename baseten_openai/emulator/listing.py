@@ -1,4 +1,4 @@
-"""``GET /v1/models`` from the bundled catalogue, in the recorded shape (baseten-api.md section 1).
+"""``GET /v1/models`` from the bundled catalogue, in the recorded form (evidence.md#model-list).
 
 The catalogue does not know every listed field: ``created`` is constant, ``quantization`` is
 ``"unknown"``, and a key whose value is unknown (a context length, a price) is left out.

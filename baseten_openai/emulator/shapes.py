@@ -1,4 +1,7 @@
-"""The JSON and headers of answers and errors (baseten-api.md sections 2.1, 2.3 and 4.1)."""
+"""The JSON and headers of responses and errors.
+
+Forms: evidence.md#chat-completions, evidence.md#error-bodies, evidence.md#response-headers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer as server-sent events in a dialect (baseten-api.md sections 4.2 and 4.3)."""
+"""An answer as server-sent events in a dialect (evidence.md#streaming)."""
 
 from __future__ import annotations
 

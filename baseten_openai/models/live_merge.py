@@ -1,6 +1,6 @@
 """Lay the rows of ``GET /v1/models`` over a catalogue. Pure, standard library only.
 
-The list is not the truth about everything in it (baseten-api.md section 1): its feature flags lag
+The list is not the truth about everything in it (evidence.md#unreliable-listed-values): its feature flags lag
 behind what the models do, and it has held prices that were plainly wrong. So each field has a rule,
 and whatever is not taken as listed becomes a ``ListNote``.
 """
@@ -35,13 +35,13 @@ SPECIFIED = frozenset(
         "tools",
     }
 )
-"""What the specification says of its eight models. No list changes that (model-apis.md)."""
+"""What the specification says of its eight models. No list changes that (evidence.md#specification)."""
 
 KNOWN_WRONG: dict[tuple[str, str], int] = {
     ("deepseek-ai/DeepSeek-V4-Flash-0731", "max_output_tokens"): 1_048_576,
     ("thinkingmachines/inkling-small", "max_output_tokens"): 32_768,
 }
-"""Listed values that answers have shown not to be the enforced ones (baseten-api.md section 5)."""
+"""Listed values that responses have shown not to be the enforced ones (evidence.md#enforced-limits)."""
 
 _LIVE = f"{ENDPOINT} read "
 _SLUG = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+")
@@ -216,7 +216,7 @@ class _Merging:
                 self.note(
                     "price.cached_input", "refused", _shown(prices["input_cache_read"]), problem
                 )
-        elif usd > 0:  # "0" says that there is no price of its own (baseten-api.md section 1)
+        elif usd > 0:  # "0" means that there is no cached price (evidence.md#model-list)
             if paid is not None and usd > paid:
                 self.note(
                     "price.cached_input", "refused", usd, f"more than uncached input ({paid})"
@@ -342,7 +342,7 @@ def _per_million(listed: object) -> tuple[Decimal | None, str]:
 
 
 def _is_cached_price(usd: Decimal, before: Mapping[str, Decimal | None]) -> bool:
-    """Recognise a mistake that was listed for weeks (REC, baseten-api.md section 1)."""
+    """Recognise a mistake that was listed for weeks (REC, evidence.md#unreliable-listed-values)."""
     cached, paid = before["cached_input"], before["input"]
     return cached is not None and paid is not None and usd == cached < paid
 

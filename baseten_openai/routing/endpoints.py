@@ -1,6 +1,6 @@
 """What to use instead of the SDK's endpoints that Baseten's Model APIs do not document.
 
-Documented are chat completions and the list of models (baseten-api.md section 3). A call of
+Documented are chat completions and the list of models (evidence.md#endpoints). A call of
 another endpoint is sent all the same: Baseten may have it by now, and some are in use without being
 documented (``/responses``). When the answer is a 404, its error says what is in this table.
 """

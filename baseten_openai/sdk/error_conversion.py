@@ -1,7 +1,6 @@
 """Turn the error answers Baseten really sends into exceptions that say what to do.
 
-Evidence: baseten-api.md section 2, cited by row as in that sheet (REC recorded wire bytes, DOC
-documentation, KIN a kin service on the same gateway, 3P third party).
+Evidence: evidence.md#error-bodies, cited by row with the tags of evidence.md#kinds-of-evidence.
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
 
     from ..settings import Settings
 
-REQUEST_ID_HEADER = "x-baseten-request-id"  # REC section 2.3; the SDK reads x-request-id
+REQUEST_ID_HEADER = (
+    "x-baseten-request-id"  # the SDK reads x-request-id: evidence.md#request-id-header
+)
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
 NO_JSON = (ValueError, RecursionError)
 """What reading no JSON raises; ``ValueError`` alone: a number of more digits than Python reads."""
@@ -132,7 +133,7 @@ RULES: tuple[ErrorRule, ...] = (
         errors.RateLimitError,
         "over the workspace's requests or tokens a minute; wait, raise max_retries=, or ask "
         "Baseten for higher limits.",
-        "DOC section 7; body unknown",
+        "DOC, evidence.md#rate-limits-and-retries; body unknown",
     ),
     ErrorRule(
         529,

@@ -1,6 +1,6 @@
 """The events of a stream out of its bytes: those of one line here, all others by the SDK's decoder.
 
-Baseten sends an event as ``data: {...}`` and an empty line (baseten-api.md 4.3). To take those apart
+Baseten sends an event as ``data: {...}`` and an empty line (evidence.md#streaming). To take those apart
 the SDK's decoder needs a tenth of the time that a chunk takes in all: more than our repairs do.
 """
 

@@ -1,6 +1,6 @@
 """The methods of the SDK that are hooked into, and the check that they are what we expect.
 
-All but ``request`` are private, but kept their signatures from openai 1.0 to 3.57 (design.md, measured). Should a
+All but ``request`` are private, but kept their signatures from openai 1.0 to 3.57 (evidence.md#sdk-methods). Should a
 later version change one, nothing is patched, and the error says what to do.
 """
 

@@ -29,7 +29,7 @@ class Answer(BaseModel):
 
 
 class Row(NamedTuple):
-    """A model's row of the specification (model-apis.md), with what turns its reasoning on."""
+    """A model's row of the specification (evidence.md#specification), with what turns its reasoning on."""
 
     slug: str
     limit: int

@@ -25,7 +25,7 @@ METHODS: list[Callable[..., Any]] = [
 TRANSPORT = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
 """What every method of the SDK takes beside the parameters of the API."""
 EVIDENCE = re.compile(r"SPEC|REC|DOC|KIN|3P|OFF")
-"""The tags of baseten-api.md. A parameter is also classified by its absence from the document."""
+"""The tags of evidence.md#kinds-of-evidence. A parameter is also classified by its absence from the document."""
 
 
 def parameters(method: Callable[..., Any]) -> set[str]:
@@ -45,7 +45,7 @@ def test_every_parameter_of_the_installed_sdk_is_classified(method: Callable[...
 
 
 def test_what_the_sdk_names_in_no_version_is_not_in_the_table() -> None:
-    # `openai` 3.54.0, baseten-api.md 3.2: in both, and OpenAI's only
+    # see evidence.md#request-parameters: in both APIs, and in OpenAI's only
     both = (
         "model messages frequency_penalty logit_bias logprobs top_logprobs max_tokens n "
         "presence_penalty response_format seed stop stream stream_options temperature top_p tools "
@@ -91,5 +91,5 @@ def test_what_the_table_does_not_know_is_sent_as_it_is(name: str) -> None:
 
 
 def test_efforts_are_openais_and_max() -> None:
-    # baseten-api.md section 5, rising
+    # see evidence.md#models, rising
     assert EFFORTS == ("none", "minimal", "low", "medium", "high", "xhigh", "max")

@@ -37,9 +37,13 @@ class Extra(NamedTuple):
 
 
 EXTRAS = [
-    Extra("reasoning_effort", {"type": "string"}, "DOC reasoning page; baseten-api.md 3.2 and 6"),
-    Extra("thinking", {"type": "object"}, "DOC DeepSeek V4 Pro 0813; baseten-api.md 6"),
-    Extra("reasoning", {"type": "object"}, "DOC DeepSeek V4 Flash 0731; baseten-api.md 6"),
+    Extra("reasoning_effort", {"type": "string"}, "DOC reasoning page, evidence.md#reasoning"),
+    Extra(
+        "thinking", {"type": "object"}, "DOC DeepSeek V4 Pro 0813, evidence.md#thinking-envelope"
+    ),
+    Extra(
+        "reasoning", {"type": "object"}, "DOC DeepSeek V4 Flash 0731, evidence.md#reasoning-budget"
+    ),
 ]
 
 WEATHER = {

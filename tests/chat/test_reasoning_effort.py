@@ -1,4 +1,4 @@
-"""``reasoning_effort``: what each model is sent for it, by baseten-api.md sections 5 and 6."""
+"""What each model is sent for ``reasoning_effort``: evidence.md#models, evidence.md#reasoning."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ SAID = {"role": "assistant", "content": "Hi", "reasoning_content": None}
 class Repair(NamedTuple):
     """A message and its finish reason, as received and as given; what was asked for; the note."""
 
-    row: str  # of baseten-api.md
+    evidence: str
     message: JSON
     expected: JSON
     finish: Any = "stop"
@@ -40,21 +40,23 @@ class Repair(NamedTuple):
 
 REPAIRED = {
     "no content, only reasoning": Repair(
-        "0 row 7; 4.1 keys",
+        "evidence.md#absent-content, evidence.md#message-keys",
         {"role": "assistant", "reasoning_content": "Hm"},
         {"role": "assistant", "reasoning_content": "Hm", "content": None},
         "length",
         "length",
     ),
     "no content, only a tool call": Repair(
-        "0 row 7; 4.1 keys",
+        "evidence.md#absent-content, evidence.md#message-keys",
         {"role": "assistant", "tool_calls": [CALL_A]},
         {"role": "assistant", "tool_calls": [CALL_A], **NULLS},
         "tool_calls",
         "tool_calls",
     ),
-    "no reasoning": Repair("4.1 keys", {"role": "assistant", "content": "Hi"}, SAID),
-    "no role": Repair("4.1 keys; SPEC requires it", {"content": "Hi"}, SAID),
+    "no reasoning": Repair(
+        "evidence.md#message-keys", {"role": "assistant", "content": "Hi"}, SAID
+    ),
+    "no role": Repair("evidence.md#message-keys; OpenAI always has it", {"content": "Hi"}, SAID),
     "reasoning under its old name": Repair(
         "4.1 reasoning",
         {"role": "assistant", "content": "Hi", "reasoning": "Hm"},
@@ -111,7 +113,7 @@ REPAIRED = {
         note="content",
     ),
     "a function's call": Repair(
-        "design.md: functions become tools, and the answer is converted back",
+        "our own conversion: functions become tools, and the response is converted back",
         {"role": "assistant", "tool_calls": [CALL_A]},
         {"role": "assistant", "function_call": CALL_A["function"], **NULLS},
         "tool_calls",

@@ -76,7 +76,7 @@ async def test_a_stream_adds_up_to_the_plain_answer(
     model: str, asked: dict[str, Any], is_async: bool, server: EmulatorServer
 ) -> None:
     if asked.get("reasoning_effort") and model == "zai-org/GLM-5":
-        asked = {}  # it cannot reason (model-apis.md)
+        asked = {}  # it cannot reason (evidence.md#specification)
     client = client_factories.subclass(is_async=is_async, api_key="any", base_url=server.base_url)
     options = {"messages": [{"role": "user", "content": "Weather in Paris?"}], **asked}
     plain = await create(client, model=model, **options)

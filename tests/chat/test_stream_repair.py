@@ -25,7 +25,7 @@ from baseten_openai.chat.stream_repair import StreamRepair
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The three recorded styles, after baseten-api.md 4.2 and 0 rows 1, 2 and 6.
+# The three recorded styles: evidence.md#streaming, evidence.md#differences-from-openai.
 
 
 def february(delta: JSON, **fields: Any) -> JSON:
@@ -223,7 +223,8 @@ def test_a_name_in_pieces_is_joined() -> None:
     assert message_of(given)["tool_calls"][0]["function"]["name"] == "square_root"
 
 
-# Usage: OpenAI gives it once, last, in a chunk without choices, and only when asked (0 row 6)
+# Usage: OpenAI gives it once, last, in a chunk without choices, and only when asked
+# (evidence.md#usage-on-every-chunk)
 
 ON_CHOICES = [june({"content": "a"}), {**june({"content": "b"}, **REASON), "usage": None}]
 USAGES = {

@@ -20,7 +20,7 @@ USAGE: Any = {
     "total_tokens": 1_500_000,
     "prompt_tokens_details": {"cached_tokens": 400_000},
 }
-# GLM 4.7 in model-apis.md, in USD per million: 0.60 in, 0.12 cached, 2.20 out
+# GLM 4.7 in USD per million: 0.60 in, 0.12 cached, 2.20 out (evidence.md#specification)
 COST = Decimal("0.6") * Decimal("0.60") + Decimal("0.4") * Decimal("0.12") + Decimal("1.10")
 COMPLETION = {"object": "chat.completion", "model": "zai-org/GLM-4.7", "usage": USAGE}
 

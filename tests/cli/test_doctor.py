@@ -76,7 +76,7 @@ def test_offline_asks_nothing(cli: Callable[..., Ended], server: emulator.Emulat
 @pytest.mark.parametrize(
     ("fault", "code", "state", "said"),
     [
-        # baseten-api.md section 2.1: 404 good, 401 and 403 bad
+        # see evidence.md#order-of-validation: 404 good, 401 and 403 bad
         ("403", 1, "problem", "no: 403"),
         ("402", 1, "problem", "no credit"),
         ("429", 0, "warning", "cannot tell: 429"),

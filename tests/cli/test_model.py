@@ -85,7 +85,7 @@ def test_an_unknown_name_ends_with_1_and_says_what_to_do(
 
 def test_limits_prices_and_replacement(cli: Callable[..., Ended]) -> None:
     said = values(cli("model", "deepseek-v3-0324"))
-    # model-apis.md and baseten-api.md section 5
+    # see evidence.md#specification, evidence.md#retired-models
     assert said["context"] == "163,840"
     assert said["max output"] == "131,072"
     assert said["USD per million"] == "in 0.77, cached in ?, out 0.77"
@@ -96,7 +96,7 @@ def test_limits_prices_and_replacement(cli: Callable[..., Ended]) -> None:
 @pytest.mark.parametrize(
     ("name", "write", "sent"),
     [
-        # baseten-api.md section 6
+        # see evidence.md#reasoning
         ("glm-4.7", 'reasoning_effort="high"', {"chat_template_args": {"enable_thinking": True}}),
         ("glm-4.7", 'reasoning_effort="none"', {"chat_template_args": {"enable_thinking": False}}),
         ("kimi-k3", 'reasoning_effort="medium"', {"reasoning_effort": "low"}),

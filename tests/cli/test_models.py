@@ -36,7 +36,7 @@ def test_every_model_has_a_line_of_words_in_columns(process: Callable[..., Ended
     assert (ended.code, ended.err) == (0, "")
     rows = cells(ended)
     assert list(rows) == [model.slug for model in CATALOG]
-    # model-apis.md, the specification
+    # see evidence.md#specification
     assert rows["moonshotai/Kimi-K2.5"] == {
         "slug": "moonshotai/Kimi-K2.5",
         "context": "262000",

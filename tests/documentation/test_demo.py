@@ -46,7 +46,7 @@ def outcomes(part: str) -> list[list[str]]:
 
 
 def test_the_bare_sdk_fails_where_it_does_with_the_service(parts: tuple[str, str]) -> None:
-    # baseten-api.md section 0 rows 1, 3, 6; a short name is no slug.
+    # see evidence.md#differences-from-openai; a short name is no slug.
     assert outcomes(parts[0]) == [
         ["chat", "fails"],
         ["chat", "works"],

@@ -1,4 +1,4 @@
-"""Keys and the order of validation: baseten-api.md sections 2.1 and 3.1."""
+"""Keys and the order of validation: evidence.md#authentication, evidence.md#order-of-validation."""
 
 from __future__ import annotations
 

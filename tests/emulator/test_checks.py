@@ -1,7 +1,7 @@
 """What a request may not hold.
 
-Wordings of recordings and fact sheet stand here in full; of the others (the emulator's own) only
-what is blamed.
+Messages from recordings or evidence.md#error-bodies are compared in full. Of the emulator's own
+messages, only the blamed parameter is compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each model's wire habits: the facts of baseten-api.md sections 4.1 to 4.3, one by one."""
+"""Each model's wire habits, one by one: evidence.md#chat-completions, evidence.md#streaming."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[..., Any]
 
-# Reference table of the specification (model-apis.md): slug, USD per million in and out, tokens.
+# The specification's table (evidence.md#specification): slug, USD per million in and out, tokens.
 SPECIFIED = [
     ("deepseek-ai/DeepSeek-V3-0324", "0.77", "0.77", 163840, 131072),
     ("deepseek-ai/DeepSeek-V3.1", "0.50", "1.50", 163840, 131072),

@@ -63,7 +63,7 @@ def anyio_backend() -> str:
 
 
 def test_the_helper_breaks_on_roles_as_with_the_service(client: Any) -> None:
-    # baseten-api.md section 0, #2: what the package is there to repair.
+    # see evidence.md#repeated-role: what the package is there to repair.
     with client.chat.completions.stream(model=GLM, messages=HELLO) as stream:
         message = stream.get_final_completion().choices[0].message
     assert message.role.startswith("assistantassistant")
@@ -71,7 +71,7 @@ def test_the_helper_breaks_on_roles_as_with_the_service(client: Any) -> None:
 
 
 def test_the_helper_breaks_on_ids_as_with_the_service(client: Any) -> None:
-    # Section 0, #1: the same id on every delta, joined to one long one.
+    # see evidence.md#repeated-tool-call-ids: the same id on every delta, joined to one long one.
     asked = [{"role": "user", "content": "weather in Paris"}]
     with client.chat.completions.stream(
         model="zai-org/GLM-5.2", messages=asked, tools=[WEATHER]
@@ -175,7 +175,7 @@ def test_error_events_in_a_stream(client: Any) -> None:
 
     with pytest.raises(openai.APIError, match="emulated failure"):
         read("error-event-enveloped")
-    # Section 0, #10: the flat one is not noticed.
+    # see evidence.md#flat-error-event: the flat one is not noticed.
     assert read("error-event-flat")[-1].choices is None
     assert not [chunk for chunk in read("cut") if chunk.choices[0].finish_reason]
 

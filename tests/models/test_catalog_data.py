@@ -22,7 +22,7 @@ SPECIFICATION = "specification"
 
 
 class Specified(NamedTuple):
-    """A row of the specification's table (model-apis.md), token counts exact (baseten-api.md, 5)."""
+    """A row of the specification's table, with exact token counts (evidence.md#specification)."""
 
     name: str
     slug: str
@@ -222,7 +222,7 @@ def test_the_glm_models_have_top_p_and_top_k(slug: str) -> None:
 
 
 def test_the_models_of_todays_documentation_are_here() -> None:
-    # baseten-api.md section 5, the rows "seen" in D10 (docs of 2026-10-03) or after
+    # see evidence.md#models, the rows that are listed
     today = {
         "deepseek-ai/DeepSeek-V4.1-Flash",
         "deepseek-ai/DeepSeek-V4.1-Flash-Fast",
@@ -256,7 +256,7 @@ def test_recorded_retirements(slug: str, retired_on: str, replacement: str) -> N
 
 
 EFFORTS_DOCUMENTED = {
-    # baseten-api.md section 5, column reasoning_effort
+    # see evidence.md#models, column reasoning_effort
     "deepseek-ai/DeepSeek-V4.1-Flash": "none low high max",
     "deepseek-ai/DeepSeek-V4-Pro-0813": "none low high max",
     "deepseek-ai/DeepSeek-V4-Pro": "none minimal low medium high xhigh max",

@@ -317,7 +317,7 @@ def test_a_recorded_list_merges_without_a_refusal() -> None:
     assert merged.rows == 13
     assert not [note for note in merged.notes if note.verdict == "refused"]
     models = {model.slug: model for model in merged.models}
-    expected = {  # baseten-api.md section 5
+    expected = {  # see evidence.md#models
         "zai-org/GLM-5.2-Fast": ("2.10", "6.60", "0.21"),
         "moonshotai/Kimi-K3": ("3.00", "15.00", "0.30"),
         "openai/gpt-oss-120b": ("0.10", "0.50", "0.10"),

@@ -262,7 +262,7 @@ async def test_a_dedicated_deployments_predict_url_in_the_program(is_async: bool
     patch()
     url = "https://model-abcd1234.api.baseten.co/environments/production"
     client = stock(is_async=is_async, base_url=f"{url}/predict")
-    assert client.base_url == f"{url}/sync/v1/"  # baseten-api.md section 7
+    assert client.base_url == f"{url}/sync/v1/"  # see evidence.md#predict-urls
 
 
 @SYNC_AND_ASYNC

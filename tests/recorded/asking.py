@@ -83,13 +83,13 @@ IMPROVEMENTS: tuple[Improvement, ...] = (
     Improvement(
         "max_completion_tokens is sent as max_tokens",
         "the published OpenAPI document has max_tokens only; both together are a 400 on a kin "
-        "service (fact sheet 3.2); LiteLLM and openclaw rename too",
+        "service; LiteLLM and openclaw rename too (evidence.md#max-completion-tokens)",
         _rename_limit,
     ),
     Improvement(
         "DeepSeek V4: replayed assistant turns get reasoning_content ''",
         "openclaw, tested live: V4 requires the field on every replayed turn while thinking is "
-        "on, which is its default (fact sheet 6)",
+        "on, which is its default (evidence.md#replayed-reasoning)",
         _give_back_reasoning,
     ),
 )

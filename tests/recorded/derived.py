@@ -42,12 +42,12 @@ def says_more_after_finish(exchange: Exchange) -> bool:
 
 
 def with_shared_id(exchange: Exchange, first: str, second: str) -> Exchange:
-    """Give two parallel calls one id, as Kimi K2 did (fact sheet 4.1)."""
+    """Give two parallel calls one id, as Kimi K2 did (evidence.md#shared-tool-call-ids)."""
     return _with_body(exchange, exchange.body.replace(second.encode(), first.encode()))
 
 
 def without_finish_reason(exchange: Exchange) -> Exchange:
-    """Leave out the finish reason but not the end, as GLM 5 did (fact sheet 4.1)."""
+    """Leave out the finish reason, not the end (GLM 5, evidence.md#missing-finish-reason)."""
     if exchange.kind == "plain":
         answer = json.loads(exchange.body)
         del answer["choices"][0]["finish_reason"]

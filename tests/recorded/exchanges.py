@@ -39,7 +39,7 @@ class Exchange:
 
     @property
     def request_id(self) -> str | None:
-        """Baseten's own id for the request, which some routes never send (fact sheet 2.3)."""
+        """Baseten's own id for the request, which some routes never send (evidence.md#response-headers)."""
         return dict(self.headers).get("x-baseten-request-id")
 
     @property

@@ -41,7 +41,7 @@ class Facts:
         """Return the text user code must find in ``content``.
 
         MiniMax M2.5 was recorded sending a whole structured answer as reasoning, with no content
-        (fact sheet 4.1). A cut answer is no document and is left where it came.
+        (evidence.md#misplaced-content). A cut answer is no document and is left where it came.
         """
         misplaced = structured and not self.content.strip() and not self.calls
         complete = self.ended and self.finish_reason != "length"
@@ -118,8 +118,8 @@ def read_plain(body: bytes) -> Facts:
 def _close(facts: Facts) -> Facts:
     """Draw the conclusions that need the whole answer.
 
-    GLM 5 was recorded ending normally with no finish reason (fact sheet 4.1): then it is the one
-    OpenAI would have given. Never for a stream that was cut.
+    GLM 5 was recorded ending normally without a finish reason (evidence.md#missing-finish-reason).
+    Then the expected one is what OpenAI would have given. Never for a stream that was cut.
     """
     ids = [call.id for call in facts.calls]
     facts.parallel_ids_repeat = len(set(ids)) != len(ids)
@@ -129,7 +129,7 @@ def _close(facts: Facts) -> Facts:
 
 
 def read_error(body: bytes) -> Facts:
-    """Read the server's text out of the three recorded shapes of an error (fact sheet 2.1)."""
+    """Read the server's text out of the three recorded forms of an error (evidence.md#error-bodies)."""
     answer = json.loads(body)
     inner = answer.get("error", answer)
     return Facts(error=inner if isinstance(inner, str) else inner["message"])

@@ -1,4 +1,4 @@
-"""The same checks on the SDK alone: they find what the fact sheet says, and nothing else.
+"""The same checks on the SDK alone: they find what docs/evidence.md says, and nothing else.
 
 This guards both ways. A check that fires on what OpenAI code does see correctly would inflate the
 figure; a check that never fires proves nothing about ours.
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from .tally import Tally
 
 EXPLAINED: dict[str, str] = {
-    "role": "fact sheet 0 row 2",
-    "role_once": "fact sheet 0 row 2",
-    "tool_id": "fact sheet 0 row 1",
-    "tool_id_once": "fact sheet 0 row 1",
-    "tool_name_once": "fact sheet 4.3: the continuation's name is missing, null or ''",
-    "usage_once": "fact sheet 0 row 6",
-    "usage_unasked": "fact sheet 3.2: include_usage defaults to true",
-    "finish_last": "recorded on DeepSeek V4 Pro and GLM 5.2: text in the chunk after finish_reason",
-    "content": "fact sheet 4.1: MiniMax M2.5 sends a structured answer as reasoning",
-    "parsed": "fact sheet 4.1: MiniMax M2.5 sends a structured answer as reasoning",
-    "error_class": "fact sheet 0 row 4",
-    "error_text": "fact sheet 0 row 3",
-    "request_id": "fact sheet 0 row 5",
+    "role": "evidence.md#repeated-role",
+    "role_once": "evidence.md#repeated-role",
+    "tool_id": "evidence.md#repeated-tool-call-ids",
+    "tool_id_once": "evidence.md#repeated-tool-call-ids",
+    "tool_name_once": "evidence.md#continuation-names: missing, null or ''",
+    "usage_once": "evidence.md#usage-on-every-chunk",
+    "usage_unasked": "evidence.md#stream-options: include_usage defaults to true",
+    "finish_last": "evidence.md#late-text: text in the chunk after finish_reason",
+    "content": "evidence.md#misplaced-content: MiniMax M2.5, structured output",
+    "parsed": "evidence.md#misplaced-content: MiniMax M2.5, structured output",
+    "error_class": "evidence.md#wrong-key",
+    "error_text": "evidence.md#error-text",
+    "request_id": "evidence.md#request-id-header",
     "fields": "the SDK makes an attribute of reasoning_content only where the server sent it",
 }
 """Rules the bare SDK may break on recorded traffic, and what on the wire is the cause."""
@@ -46,7 +46,7 @@ IMPOSSIBLE: dict[str, str] = {
     "tool_count": "no recording loses a call",
     "tool_name": "the first delta always has the name",
     "tool_arguments": "arguments arrive whole",
-    "tool_index_once": "fact sheet 4.3: none in the recordings",
+    "tool_index_once": "evidence.md#same-index-deltas: none in the recordings",
     "finish_reason": "every recording here has one",
     "finish_once": "and has it once",
     "usage": "the last count is there, however often it comes",

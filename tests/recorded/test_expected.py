@@ -1,4 +1,4 @@
-"""The independent reader, on small answers written here after the fact sheet's shapes."""
+"""The independent reader, on small responses in the forms of evidence.md#chat-completions."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clients_are_closed")]
 
 KEY = "abcd1234.of-baseten"
-WRONG_KEY = "please check the api-key you provided"  # verbatim, baseten-api.md 2.1
+WRONG_KEY = "please check the api-key you provided"  # verbatim, evidence.md#error-bodies
 
 
 class Row(NamedTuple):
-    """A status, both classes it becomes (baseten-api.md 2.2, design.md), and part of the hint."""
+    """A status, both classes it becomes (evidence.md#sdk-error-classes), and part of the hint."""
 
     status: int
     ours: type[errors.BasetenStatusError]
@@ -106,7 +106,7 @@ PAGE = (
 )
 REASON = "Said In The Status Line"
 
-# The shapes of baseten-api.md 2.1, and what an unknown server might send instead.
+# The forms of evidence.md#error-bodies, and what an unknown server might send instead.
 SHAPES: dict[str, Callable[[Row], Body]] = {
     "string": lambda row: of_json({"error": row.text}, row.text),
     "enveloped": lambda row: of_json({"error": model_fields(row)}, row.text),
@@ -201,7 +201,7 @@ async def test_the_hint_says_what_to_do(row: Row, server: RawServer, clients: Cl
 
 
 HINTS_BY_TEXT = [
-    # the recorded wordings of baseten-api.md 2.1
+    # the recorded messages of evidence.md#error-bodies
     ("image_url is not supported", "takes text only"),
     ("This model does not support multimodal (image/video/audio) inputs.", "takes text only"),
     ("returning log probs is not supported", "leave out logprobs"),
@@ -236,7 +236,10 @@ async def test_a_400_has_the_hint_for_its_text(
     ("model", "said"),
     [
         ("zai-org/GLM-4.6x", "zai-org/GLM-4.6"),  # closest
-        ("deepseek-ai/DeepSeek-V3-0324", "deepseek-ai/DeepSeek-V3.1"),  # section 5: its successor
+        (
+            "deepseek-ai/DeepSeek-V3-0324",
+            "deepseek-ai/DeepSeek-V3.1",
+        ),  # see evidence.md#retired-models
         ("zai-org/GLM-4.6", "zai-org/GLM-4.7"),
     ],
 )

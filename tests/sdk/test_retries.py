@@ -35,7 +35,7 @@ STREAM = (
     b"data: [DONE]\n\n"
 )
 
-# baseten-api.md 2.2, with max_retries=2
+# see evidence.md#sdk-error-classes, with max_retries=2
 ATTEMPTS = {
     **dict.fromkeys([400, 401, 402, 403, 404, 413, 422], 1),
     **dict.fromkeys([408, 409, 429, 500, 502, 503, 504, 529], 3),

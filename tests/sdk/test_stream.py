@@ -124,7 +124,7 @@ async def test_each_route_gives_the_same(route: Any, is_async: bool, server: Raw
 async def test_an_answer_that_ended_is_no_truncation(
     tail: tuple[bytes, ...], is_async: bool, server: RawServer
 ) -> None:
-    # baseten-api.md 4.3: [DONE] is left out after a stop string, finish_reason at times
+    # see evidence.md#missing-done after a stop string; evidence.md#missing-finish-reason
     chunks = await read(server, *PARTS, *tail, is_async=is_async)
     assert text_of(chunks) == TEXT
     assert [c.finish_reason for one in chunks for c in one.choices if c.finish_reason] == ["stop"]
@@ -177,7 +177,7 @@ async def test_an_event_that_is_no_json(is_async: bool, server: RawServer) -> No
     assert text_of(chunks) == TEXT
 
 
-# Errors in the stream: baseten-api.md section 2.3
+# Errors in the stream: evidence.md#flat-error-event
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_an_origin_is_the_same_from_text_and_from_the_sdks_urls() -> None:
         ("  https://inference.baseten.co/v1\n", "https://inference.baseten.co/v1"),
         ("https://gateway.test:8443/v1/", "https://gateway.test:8443/v1/"),
         ("http://127.0.0.1:5000/predict", "http://127.0.0.1:5000/predict"),
-        # baseten-api.md section 7: /predict and /sync are rewritten to /sync/v1
+        # see evidence.md#predict-urls: /predict and /sync are rewritten to /sync/v1
         (f"{DEDICATED}/environments/production/predict", "/environments/production/sync/v1"),
         (f"{DEDICATED}/environments/production/sync", "/environments/production/sync/v1"),
         (f"{DEDICATED}/environments/production/sync/v1", "/environments/production/sync/v1"),

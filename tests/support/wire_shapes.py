@@ -1,4 +1,4 @@
-"""Answers as they come over the wire, written by hand after baseten-api.md section 4."""
+"""Responses as they come over the wire, written by hand (evidence.md#chat-completions)."""
 
 from __future__ import annotations
 

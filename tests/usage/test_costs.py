@@ -17,7 +17,7 @@ from baseten_openai.usage.money import usd
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODELS = {  # model-apis.md: USD per million tokens, in and out
+MODELS = {  # see evidence.md#specification: USD per million tokens, in and out
     "deepseek-ai/DeepSeek-V3-0324": ("0.77", "0.77"),
     "deepseek-ai/DeepSeek-V3.1": ("0.50", "1.50"),
     "zai-org/GLM-4.6": ("0.60", "2.20"),
@@ -47,7 +47,7 @@ def test_a_million_tokens_cost_the_price(slug: str) -> None:
 
 
 def test_cached_tokens_are_a_part_of_the_prompt_with_their_own_price() -> None:
-    # Kimi K2.5: 0.60 in, 0.12 cached (baseten-api.md 5), 3.00 out
+    # Kimi K2.5: 0.60 in, 0.12 cached, 3.00 out (evidence.md#specification)
     found = cost(usage(1000, 100, cached=400), "kimi-k2.5")
     assert (found.input_tokens, found.cached_tokens, found.output_tokens) == (1000, 400, 100)
     assert found.input == Decimal("0.00036")

@@ -43,7 +43,7 @@ def test_each_panel_has_the_reports_numbers() -> None:
     figure = report.plot()
     assert [axes.get_title(loc="left") for axes in figure.axes] == PANELS
     cost, tokens, times, calls = figure.axes
-    # 0.60 in, 0.12 cached, 2.20 out a million (model-apis.md)
+    # 0.60 in, 0.12 cached, 2.20 out a million (evidence.md#specification)
     assert lengths(cost) == {
         "input": [pytest.approx(0.36)],
         "cached": [pytest.approx(0.048)],

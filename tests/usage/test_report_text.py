@@ -40,7 +40,7 @@ def test_the_verdict_comes_first() -> None:
         "3 of 4 calls answered (1 stream), 2 changed on the way, 0 refused before sending, "
         "1 failed, 1 retry."
     )
-    # 0.8 of a million in at 0.60, 0.2 cached at 0.12, 0.1 out at 2.20 (model-apis.md)
+    # 0.8 of a million in at 0.60, 0.2 cached at 0.12, 0.1 out at 2.20 (evidence.md#specification)
     assert lines[2] == "1,000,000 tokens in (200,000 cached), 100,000 out: USD 0.7240."
 
 

@@ -35,7 +35,7 @@ def fault(kind: str) -> dict[str, Any]:
     return {"extra_headers": {"x-emulate-fault": kind}}
 
 
-# Statuses and classes: model-apis.md ("Errors"), baseten-api.md section 2.
+# Statuses and classes: evidence.md#specification, evidence.md#error-bodies.
 ON_DEMAND = {
     "error_400": Case(
         baseten_openai.BadRequestError,
@@ -103,7 +103,7 @@ ROWS = [
 
 
 def server_text(body: str, parsed: Any) -> str:
-    """The server's words in a body of any recorded shape (baseten-api.md section 2.1)."""
+    """The server's words in a body of any recorded form (evidence.md#error-bodies)."""
     if parsed is None:
         return body
     inner = parsed.get("error", parsed)

@@ -19,7 +19,7 @@ async def test_models_list(client: Any, wire: Wire) -> None:
     listed = wire.received()["data"]
     assert [model.id for model in page.data] == [row["id"] for row in listed]
     assert "openai/gpt-oss-120b" in [model.id for model in page.data]
-    # baseten-api.md section 1: more than OpenAI lists, kept beside the SDK's own fields.
+    # see evidence.md#model-list: more than OpenAI lists, kept beside the SDK's own fields.
     assert [model.context_length for model in page.data if "context_length" in model.to_dict()] == [
         row["context_length"] for row in listed if "context_length" in row
     ]
