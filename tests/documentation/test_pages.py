@@ -79,7 +79,7 @@ def test_every_marker_has_a_table() -> None:
 
 @pytest.mark.parametrize(
     ("slug", "cells"),
-    # Three rows of the specification (model-apis.md); the catalogue's own tests hold all of them.
+    # Three rows of the specification (evidence.md#specification); the catalogue's own tests hold all of them.
     [
         ("deepseek-ai/DeepSeek-V3.1", ["163,840", "131,072", "0.50 / 1.50", "no", "no"]),
         ("moonshotai/Kimi-K2.5", ["262,000", "262,000", "0.60 / 3.00", "yes", "yes", "opt-in"]),
