@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
 FOLDERS = ("baseten_openai", "tests", "tools", "benchmarks", "examples", "docs")
 ENDINGS = {".py", ".md", ".json"}
-CITATION = re.compile(r"evidence\.md#([\w-]+)")
+CITATION = re.compile(r"(?<![-\w])evidence\.md#([\w-]+)")
 ELSEWHERE = re.compile(
     r"(baseten-api|model-apis|responses-api|catalogue-2026-11|design)\.md|\bfact sheet\b"
     r"|\b(DOC|REC|SPEC|KIN|3P|OFF),? sections? \d",
