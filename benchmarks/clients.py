@@ -28,7 +28,7 @@ COUNTS = (1, 10, 100, 1000)
 def main() -> None:
     """Measure and print."""
     os.environ["BASETEN_API_KEY"] = KEY
-    say(f"| client | bytes each, of {COUNTS[-1]} | µs each, of {' / '.join(map(str, COUNTS))} |")
+    say(f"| client | bytes each, for {COUNTS[-1]} | µs each, for {' / '.join(map(str, COUNTS))} |")
     say("|---|---|---|")
     http = http_library().Client()
     stock = openai.OpenAI(api_key=KEY, base_url=URL, http_client=http)

@@ -1,6 +1,6 @@
-"""Ask a question. ``from openai import OpenAI`` became the import below; nothing else is Baseten's.
+"""Ask a question. Only the import differs from a program for OpenAI.
 
-Needs ``BASETEN_API_KEY``. Offline: ``python -m baseten_openai.emulator``, and what it prints.
+Set ``BASETEN_API_KEY``. Without a key, run ``python -m baseten_openai.emulator`` and set the variables it prints.
 """
 
 from baseten_openai import OpenAI

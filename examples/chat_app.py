@@ -1,6 +1,6 @@
 """A small program for the openai SDK: chat, stream, structured output, tools.
 
-Nothing in it knows of Baseten; ``demo.py`` runs it as it is, and again after the one line.
+It knows nothing about Baseten. ``demo.py`` runs it without and with the one line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WEATHER: Any = {
 
 
 class Event(BaseModel):
-    """What ``extract`` finds in a text."""
+    """An event described in a text."""
 
     name: str
     day: str
@@ -38,12 +38,12 @@ class Event(BaseModel):
 
 
 def get_weather(city: str) -> str:
-    """Stand in for a weather service."""
+    """Return made-up weather."""
     return f"18 degrees and clear in {city}"
 
 
 def chat(question: str) -> str | None:
-    """Ask once."""
+    """Ask one question and return the answer."""
     answer = OpenAI().chat.completions.create(
         model=MODEL, messages=[{"role": "user", "content": question}], max_completion_tokens=1000
     )
@@ -51,7 +51,7 @@ def chat(question: str) -> str | None:
 
 
 def stream(question: str) -> Iterator[str]:
-    """Ask once, and yield the answer as it comes."""
+    """Ask one question and yield the answer in pieces."""
     for chunk in OpenAI().chat.completions.create(
         model=MODEL, messages=[{"role": "user", "content": question}], stream=True
     ):
@@ -59,7 +59,7 @@ def stream(question: str) -> Iterator[str]:
 
 
 def extract(text: str) -> Event | None:
-    """Get a pydantic object from a text."""
+    """Extract an event from a text."""
     answer = OpenAI().chat.completions.parse(
         model=MODEL, messages=[{"role": "user", "content": text}], response_format=Event
     )
@@ -67,7 +67,7 @@ def extract(text: str) -> Event | None:
 
 
 def ask_with_tools(question: str) -> list[Any]:
-    """Let the model call ``get_weather`` as often as it likes; return the conversation."""
+    """Answer tool calls until the model gives an answer; return the conversation."""
     client, messages = OpenAI(), list[Any]([{"role": "user", "content": question}])
     while True:
         with client.chat.completions.stream(

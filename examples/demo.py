@@ -1,7 +1,7 @@
-"""``make demo``: run ``chat_app`` as it is, then after ``baseten_openai.patch()``.
+"""``make demo``: run ``chat_app`` unchanged, first without and then with ``baseten_openai.patch()``.
 
-With ``BASETEN_API_KEY`` set, against Baseten (a few short calls are billed); else against the
-embedded emulator. Exits with 1 when a step after the one line fails.
+Uses Baseten if ``BASETEN_API_KEY`` is set (a few short calls are billed), otherwise the embedded emulator.
+Exits with 1 if a step after the one line fails.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ID_SHOWN = 60
 
 
 class StepFailedError(Exception):
-    """A step of the demo did not do what it promises."""
+    """A step of the demo did not do what it should."""
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def main() -> int:
             "The program is examples/chat_app.py, written for the openai SDK. It is not changed below."
         )
         say("\n1. As it is: OPENAI_BASE_URL and OPENAI_API_KEY point it at Baseten")
-        others = dict.fromkeys(OPENAI_CREDENTIALS)  # a stock client would send them to Baseten
+        others = dict.fromkeys(OPENAI_CREDENTIALS)  # a plain client would send these to Baseten
         with environment(OPENAI_BASE_URL=url, OPENAI_API_KEY=key, **others):
             run_plain()
         say("\n2. After the one line: baseten_openai.patch()")
@@ -66,7 +66,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def service() -> Iterator[tuple[str, str]]:
-    """Give the base URL and key to use, and say which service that is."""
+    """Yield the base URL and key, and print which service they belong to."""
     if key := os.environ.get("BASETEN_API_KEY", "").strip():
         url = os.environ.get("BASETEN_BASE_URL") or REAL_URL
         say(f"BASETEN_API_KEY is set: using the service at {url}. A few short calls are billed.\n")
@@ -76,15 +76,15 @@ def service() -> Iterator[tuple[str, str]]:
 
     with emulator.serve() as server:
         say(f"BASETEN_API_KEY is not set: using the embedded emulator at {server.base_url}.")
-        say("It answers in the forms recorded from Baseten; what it says is made up.\n")
+        say("It answers in formats recorded from Baseten. The content is made up.\n")
         with environment(BASETEN_BASE_URL=server.base_url, BASETEN_API_KEY="emulator"):
             yield server.base_url, "emulator"
 
 
 def run_plain() -> None:
-    """Show what the stock SDK makes of Baseten's answers; nothing here can fail the demo."""
+    """Show what the plain SDK does with Baseten's answers. Nothing here fails the demo."""
     observe("chat", chat)
-    say(f'   With the slug written into it, model="{SLUG}":')
+    say(f'   With the slug written into the program, model="{SLUG}":')
     with replaced(chat_app, "MODEL", SLUG):
         for label, step in STEPS.items():
             observe(label, step)
@@ -105,33 +105,33 @@ def run_migrated() -> None:
     show("image", "raises", f"{type(refused).__name__}, before anything is sent: {refused}")
 
     wrong = must_raise(openai.AuthenticationError, ask_with_wrong_key)
-    require("BASETEN_API_KEY" in str(wrong), "the error names no way out")
+    require("BASETEN_API_KEY" in str(wrong), "the error does not say what to do")
     show("wrong key", "raises", f"{type(wrong).__name__}: {wrong}")
 
 
 def chat() -> str:
-    """Ask once."""
+    """Ask one question."""
     answer = chat_app.chat(QUESTION)
     require(bool(answer), "chat gave no text")
     return str(answer)
 
 
 def stream() -> str:
-    """Ask once, and count the pieces."""
+    """Ask one question, and count the pieces of the answer."""
     pieces = [piece for piece in chat_app.stream(QUESTION) if piece]
-    require(len(pieces) > 1, "the stream did not come in pieces")
+    require(len(pieces) > 1, "the stream arrived in one piece")
     return f"in {len(pieces)} pieces: {''.join(pieces)}"
 
 
 def structured() -> str:
     """Get an object of the program's own class."""
     event = chat_app.extract(EVENT)
-    require(isinstance(event, chat_app.Event), "no Event came back")
+    require(isinstance(event, chat_app.Event), "no Event was returned")
     return repr(event)
 
 
 def tools() -> str:
-    """Let the model call a tool, and look at the ids of its calls."""
+    """Let the model call a tool, and check the ids of its calls."""
     conversation = chat_app.ask_with_tools(WEATHER)
     calls = conversation[1].get("tool_calls") or []
     require(bool(calls), "the model called no tool")
@@ -157,7 +157,7 @@ def ask_about_image() -> str:
 
 
 def ask_with_wrong_key() -> str:
-    """Call with a key that the service does not know."""
+    """Call with a wrong key."""
     answer = openai.OpenAI(api_key="wrong-key").chat.completions.create(
         model=chat_app.MODEL, messages=[{"role": "user", "content": QUESTION}]
     )
@@ -174,12 +174,12 @@ ERRORS: dict[str, Callable[[], str]] = {"image": ask_about_image, "wrong key": a
 
 
 def observe(label: str, step: Callable[[], str], *, expected: str = "fails") -> None:
-    """Show what a step gives, or what user code would see of its error."""
+    """Show the result of a step, or the error that user code would see."""
     try:
         show(label, "works", step())
     except StepFailedError as error:
         show(label, expected, error)
-    except Exception as error:  # noqa: BLE001  # whatever the stock SDK raises is what we show
+    except Exception as error:  # noqa: BLE001  # show any error of the plain SDK
         show(label, expected, f"{type(error).__name__}: {error}")
 
 
@@ -201,7 +201,7 @@ def require(condition: bool, otherwise: str) -> None:  # noqa: FBT001  # reads l
 
 @contextlib.contextmanager
 def environment(**values: str | None) -> Iterator[None]:
-    """Set or, with None, unset variables while the block runs."""
+    """Set variables while the block runs; ``None`` unsets one."""
     before = {name: os.environ.get(name) for name in values}
     _set(values)
     try:
@@ -230,7 +230,7 @@ def replaced(owner: object, name: str, value: object) -> Iterator[None]:
 
 
 def show(label: str, outcome: str, text: object) -> None:
-    """Print one result, further lines indented below the first."""
+    """Print one result; indent its further lines."""
     head = f"   {label:<11} {outcome:<7} "
     for line in str(text).splitlines() or [""]:
         indent = " " * len(head)
@@ -248,7 +248,7 @@ def show(label: str, outcome: str, text: object) -> None:
 
 
 def say(line: str) -> None:
-    """Print a line at once, so that the order is right in a pipe too."""
+    """Print a line and flush it, so that the order is right in a pipe."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,7 +1,7 @@
-"""Read a receipt's image into a pydantic class with Kimi K2.5.
+"""Read a receipt's image into a pydantic class with Kimi K3, a model with vision.
 
-Needs ``BASETEN_API_KEY``. Offline: ``python -m baseten_openai.emulator``, and what it prints.
-Takes a picture's path, or draws a small picture of its own.
+Set ``BASETEN_API_KEY``. Without a key, run ``python -m baseten_openai.emulator`` and set the variables it prints.
+Pass the path of an image, or let the program make a small one.
 """
 
 import base64
@@ -23,7 +23,7 @@ class Item(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What the image is read into."""
+    """The data read from the image."""
 
     shop: str
     items: list[Item]
@@ -31,7 +31,7 @@ class Receipt(BaseModel):
 
 
 def picture() -> bytes:
-    """Return the picture that was named, or a grey square as PNG."""
+    """Return the image given on the command line, or a grey square as PNG."""
     if len(sys.argv) > 1:
         return Path(sys.argv[1]).read_bytes()
     rows = zlib.compress((b"\0" + b"\x80" * 32) * 32)
@@ -49,7 +49,7 @@ def picture() -> bytes:
 url = "data:image/png;base64," + base64.b64encode(picture()).decode()
 with OpenAI() as client:
     completion = client.chat.completions.parse(
-        model="kimi-k2.5",
+        model="kimi-k3",
         messages=[
             {
                 "role": "user",
@@ -64,5 +64,5 @@ with OpenAI() as client:
 
 receipt = completion.choices[0].message.parsed
 if receipt is None:
-    sys.exit(f"no receipt: {completion.choices[0].message.refusal}")
+    sys.exit(f"no receipt found: {completion.choices[0].message.refusal}")
 print(receipt.model_dump_json(indent=2))

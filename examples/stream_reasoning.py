@@ -1,16 +1,16 @@
-"""Stream an answer, with the model's reasoning shown apart, and what it cost.
+"""Stream an answer, show the model's reasoning separately, and print what the call cost.
 
-Needs ``BASETEN_API_KEY``. Offline: ``python -m baseten_openai.emulator``, and what it prints.
+Set ``BASETEN_API_KEY``. Without a key, run ``python -m baseten_openai.emulator`` and set the variables it prints.
 """
 
 from baseten_openai import OpenAI, reasoning, thinking, track
 
 with OpenAI() as client, track() as ledger:
     stream = client.chat.completions.create(
-        model="glm-4.7",
+        model="glm-5.2",
         messages=[{"role": "user", "content": "Which is larger, 9.11 or 9.9?"}],
         stream=True,
-        extra_body=thinking(True),  # this model reasons when asked to
+        extra_body=thinking(True),  # this model reasons only if asked to
     )
     part = ""
     for chunk in stream:

@@ -1,6 +1,6 @@
-"""Let the model call functions until it has what it needs.
+"""Let the model call functions until it can answer.
 
-Needs ``BASETEN_API_KEY``. Offline: ``python -m baseten_openai.emulator``, and what it prints.
+Set ``BASETEN_API_KEY``. Without a key, run ``python -m baseten_openai.emulator`` and set the variables it prints.
 """
 
 import json
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def get_weather(city: str) -> str:
-    """Stand in for a real service."""
+    """Return made-up weather."""
     return f"18 degrees and sunny in {city}"
 
 
@@ -22,7 +22,7 @@ TOOLS: "list[ChatCompletionToolParam]" = [
         "type": "function",
         "function": {
             "name": "get_weather",
-            "description": "Tell the weather in a city.",
+            "description": "Get the weather in a city.",
             "parameters": {
                 "type": "object",
                 "properties": {"city": {"type": "string"}},
@@ -42,7 +42,7 @@ with OpenAI() as client:
             model="gpt-oss-120b", messages=messages, tools=TOOLS
         )
         message = completion.choices[0].message
-        messages.append(message.to_dict())  # type: ignore[arg-type]  # its reasoning goes back with it
+        messages.append(message.to_dict())  # type: ignore[arg-type]  # keeps the reasoning
         if not message.tool_calls:
             print(message.content)
             break

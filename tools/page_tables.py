@@ -341,8 +341,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "instrumentors": partial(neighbours, "instrumentors"),
     },
     "docs/performance.md": {
-        "calls": partial(benchmark, "A call, a chunk"),
-        "rivals": partial(benchmark, "Beside what people would take instead"),
+        "calls": partial(benchmark, "A call and a chunk"),
+        "rivals": partial(benchmark, "Compared with alternatives"),
     },
 }
 """The tables of each page, by name."""

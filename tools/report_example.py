@@ -1,4 +1,4 @@
-"""An example of a migration report for the README: invented calls, with the catalogue's prices."""
+"""An example of a report for docs/report.md: invented calls, with the catalogue's prices."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ START = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
 
 
 def build() -> str:
-    """Return it as a terminal without colours shows it."""
+    """Return the report as a terminal without colours shows it."""
     tally = recorder.Tally()
-    chat = tally.model("gpt-4o", "moonshotai/Kimi-K2.5")
+    chat = tally.model("gpt-4o", "zai-org/GLM-5.2")
     chat.calls, chat.streams, chat.changed, chat.retries = 412, 180, 412, 3
     chat.counted, chat.input, chat.cached, chat.output = 412, 1_204_377, 803_200, 96_113
     chat.latency.extend([2.4, 2.9, 3.1])
@@ -22,7 +22,7 @@ def build() -> str:
     small.calls, small.changed, small.failed = 2_051, 2_051, 1
     small.counted, small.input, small.output = 2_050, 3_310_022, 120_908
     small.latency.extend([0.6, 0.7, 1.2])
-    extract = tally.model("deepseek-v3.1", "deepseek-ai/DeepSeek-V3.1")
+    extract = tally.model("gpt-oss-120b", "openai/gpt-oss-120b")
     extract.calls = extract.refused = 12
     at = recorder.Place
     for kind, param, message, places in (
@@ -35,8 +35,8 @@ def build() -> str:
         counter.update(places)
     refused = recorder.ErrorKey(
         "UnsupportedFeatureError", None, refused=True,
-        message="deepseek-ai/DeepSeek-V3.1 does not support JSON mode (asked for by response_format)",
-        hint="leave response_format out and ask in words, or use a model that can: openai/gpt-oss-120b, zai-org/GLM-4.7, ...",
+        message="openai/gpt-oss-120b does not support image input (asked for by messages[0].content[0])",
+        hint="leave the image out, or use a model that can: zai-org/GLM-5.2, deepseek-ai/DeepSeek-V4.1-Flash, ...",
     )  # fmt: skip
     late = recorder.ErrorKey(
         "APITimeoutError", None, refused=False, message="Request timed out.", hint=""

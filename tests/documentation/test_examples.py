@@ -65,6 +65,6 @@ def test_extraction_from_an_image(run: Callable[..., str], server: EmulatorServe
     receipt = json.loads(run("image_extraction.py"))
     assert set(receipt) == {"shop", "items", "total"}
     (asked,) = server.requests
-    assert asked.json["model"] == "moonshotai/Kimi-K2.5"
+    assert asked.json["model"] == "moonshotai/Kimi-K3"
     assert asked.json["messages"][0]["content"][1]["image_url"]["url"].startswith("data:image/png")
     assert asked.json["response_format"]["type"] == "json_schema"

@@ -140,6 +140,19 @@ def test_links_of_the_readme_lead_somewhere() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_each_promise_has_a_test() -> None:
+    promises = [
+        line.strip("| ").split(" | ")
+        for line in (ROOT / "SECURITY.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and "---" not in line
+    ][1:]
+    assert promises
+    for promise, tested in promises:
+        files = re.findall(r"`(tests/[\w/]+\.py)`", tested)
+        assert files, promise
+        assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
 def test_every_make_target_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

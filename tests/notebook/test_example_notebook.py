@@ -79,7 +79,7 @@ def test_every_cell_shows_what_it_is_for(executed: Any) -> None:
     assert errors == ["UnsupportedFeatureError"]  # the cell that shows a refusal
     for source, rows in {
         "%baseten models vision listed": 8,
-        "%baseten model kimi-k2.5": 8,
+        "%baseten model glm-5.2": 8,
         "%baseten report": 5,
         "import baseten_openai": 4,
     }.items():
