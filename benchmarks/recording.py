@@ -45,7 +45,9 @@ def main() -> None:
     say("|---|---|---|---|")
     say(f"| a call and its counting | {timing} |")
     say("")
-    say(f"The counting alone, nothing changed: {microseconds(partial(count, []), number=2000):.2f} µs")
+    say(
+        f"The counting alone, nothing changed: {microseconds(partial(count, []), number=2000):.2f} µs"
+    )
     say(
         f"with a note on the user's line: {microseconds(partial(count, [NOTE]), number=2000):.2f} µs"
     )

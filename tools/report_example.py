@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+from baseten_openai.chat.repair import REPAIRS
 from baseten_openai.usage import recorder, report, report_text
 
 START = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
@@ -29,7 +30,7 @@ def build() -> str:
         ("converted", "messages.role", "role 'developer' is sent as 'system'", {at("app/chat.py", 31): 412, at("app/tag.py", 12): 2_051}),
         ("renamed", "max_completion_tokens", "max_completion_tokens is sent as max_tokens", {at("app/chat.py", 31): 412}),
         ("dropped", "store", "store is not sent: Baseten has no such parameter", {at("app/chat.py", 31): 412}),
-        ("repaired", "usage", "usage came on every chunk, or unasked: it is given once, last, if asked", {at("app/chat.py", 31): 180}),
+        ("repaired", "usage", REPAIRS["usage"].message, {at("app/chat.py", 31): 180}),
     ):  # fmt: skip
         counter = tally.changes.setdefault(recorder.ChangeKey(kind, param, message), Counter())
         counter.update(places)
