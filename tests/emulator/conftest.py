@@ -115,16 +115,3 @@ def recorded() -> Callable[[str], list[dict[str, Any]]]:
             return [json.loads(line) for line in lines]
 
     return read
-
-
-@pytest.fixture(scope="session")
-def reference() -> Callable[[str], Any]:
-    """Read a JSON reference document by name; skips where there is none."""
-
-    def read(name: str) -> Any:
-        path = SHARED / "reference" / name
-        if not path.exists():
-            pytest.skip("the reference documents (../shared/reference) are not here")
-        return json.loads(path.read_text())
-
-    return read

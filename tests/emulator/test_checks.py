@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from request_schema import SCHEMA
 
 from baseten_openai.emulator.fields import FIELDS
 
@@ -63,11 +64,42 @@ def test_fields_outside_the_document_are_refused(chat: Ask, name: str) -> None:
     assert message(got) == f"Invalid request: ['{name}: Extra inputs are not permitted']"
 
 
-def test_the_table_of_fields_is_the_openapi_document(reference: Ask) -> None:
-    schemas = reference("baseten-llm-openapi.json")["components"]["schemas"]
-    documented = set(schemas["ChatCompletionRequest"]["properties"])
+def test_the_table_of_fields_is_the_documented_one() -> None:
     extras = {"max_completion_tokens", "reasoning_effort", "thinking", "reasoning"}
-    assert set(FIELDS) == documented | extras
+    assert set(FIELDS) == set(SCHEMA["properties"]) | extras
+
+
+JSON_TYPES = {
+    "string": {str},
+    "array": {list},
+    "object": {dict},
+    "boolean": {bool},
+    "integer": {int},
+    "number": {int, float},
+}
+OTHER_LIMITS = {
+    "max_tokens": "the maximum of each model takes the place of the document's: a check of its own",
+    "temperature": "0 to 2 as on a kin service: a check of its own",
+    "top_k": "the document says in prose that -1 turns it off",
+}
+
+
+def types_of(schema: dict[str, Any]) -> set[type]:
+    """Return the Python types that a schema allows."""
+    if reference := schema.get("$ref"):
+        return types_of(SCHEMA["$defs"][reference.removeprefix("#/$defs/")])
+    if options := schema.get("anyOf"):
+        return set().union(*map(types_of, options))
+    return JSON_TYPES[schema["type"]]
+
+
+@pytest.mark.parametrize("name", SCHEMA["properties"])
+def test_a_fields_types_and_limits_are_the_documented_ones(name: str) -> None:
+    documented, field = SCHEMA["properties"][name], FIELDS[name]
+    assert set(field.types) == types_of(documented)
+    if name not in OTHER_LIMITS:
+        low = documented.get("minimum", documented.get("exclusiveMinimum"))  # top_p of 0: see below
+        assert (field.low, field.high) == (low, documented.get("maximum"))
 
 
 def test_every_documented_field_is_accepted(chat: Ask) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
+from listed_models import ROWS, recorded_rows
 
 from baseten_openai import Catalog, Model
 from baseten_openai.models.catalog import Price
@@ -20,7 +19,6 @@ GPT_OSS, GLM, KIMI_K3 = "openai/gpt-oss-120b", "zai-org/GLM-5.2", "moonshotai/Ki
 FAST = "deepseek-ai/DeepSeek-V4.1-Flash-Fast"  # nothing is known of its vision
 NEW = "new-lab/Model-9"
 DAY = "2027-01-02"
-SAMPLE = Path(__file__).parents[3] / "shared" / "reference" / "models-sample.json"
 
 
 def row(slug: str, **changes: Any) -> dict[str, Any]:
@@ -310,11 +308,13 @@ def test_nothing_from_the_list_can_write_to_the_terminal() -> None:
     assert all(str(note).isprintable() for note in merged.notes)
 
 
-def test_a_recorded_list_merges_without_a_refusal() -> None:
-    if not SAMPLE.exists():
-        pytest.skip("the reference documents (../shared/reference) are not here")
-    merged = merge(BUNDLED, json.loads(SAMPLE.read_text())["data"], "2026-08-17")
-    assert merged.rows == 13
+@pytest.mark.parametrize(("which", "count"), [("ours", 3), ("recorded", 13)])
+def test_a_recorded_list_merges_without_a_refusal(which: str, count: int) -> None:
+    rows = ROWS if which == "ours" else recorded_rows()
+    if rows is None:
+        pytest.skip("the recorded list of models (../shared/reference) is not here")
+    merged = merge(BUNDLED, rows, "2026-08-17")
+    assert merged.rows == count
     assert not [note for note in merged.notes if note.verdict == "refused"]
     models = {model.slug: model for model in merged.models}
     expected = {  # see evidence.md#models
