@@ -178,6 +178,39 @@ def test_the_reference_has_every_public_name() -> None:
     assert set(baseten_openai.__all__) - errors - {"__version__", "catalog", "status"} <= shown
 
 
+@pytest.mark.parametrize("way", ["python -m baseten_openai", "export AUTOWRAPT_BOOTSTRAP"])
+def test_an_unchanged_program_runs_in_each_way_of_the_readme(
+    way: str, server: emulator.EmulatorServer, tmp_path: Path
+) -> None:
+    (app,) = [block for page, block in BLOCKS if page == "README.md" and is_unchanged(block)]
+    commands = re.findall(rf"^\$ ({way}.*)$", README, re.MULTILINE)
+    if "AUTOWRAPT" in way:
+        pytest.importorskip("autowrapt", reason="the extra auto needs wrapt 2")
+        commands.append("python app.py")
+        assert "$ python app.py\n" in README
+    (tmp_path / "app.py").write_text(app, encoding="utf-8")
+    bin_folder = Path(sys.executable).parent
+    environment = users_environment(server.base_url)
+    ran = subprocess.run(
+        ["/bin/sh", "-ec", "\n".join(commands)],
+        env={**environment, "PATH": f"{bin_folder}{os.pathsep}{environment['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Why is the sky blue?" in ran.stdout  # the emulator repeats the question
+    assert [request.json["model"] for request in server.requests] == ["deepseek-ai/DeepSeek-V4.1-Flash"]  # fmt: skip
+    assert ("Tokens and cost" in ran.stderr) == ("--report" in commands[0])
+
+
+def is_unchanged(block: str) -> bool:
+    """Tell an unmodified OpenAI program from one that uses this package."""
+    return "baseten_openai" not in block
+
+
 @pytest.mark.parametrize(
     ("page", "block"),
     BLOCKS,
@@ -187,7 +220,7 @@ def test_program_runs(
     page: str, block: str, server: emulator.EmulatorServer, tmp_path: Path
 ) -> None:
     program, how = tmp_path / "program.py", list[str]()
-    if "patch" not in block and "baseten_openai" not in block:
+    if is_unchanged(block):
         how = RUNNER  # an unmodified OpenAI program, which the page runs with the runner
     elif "@pytest.fixture" in block:  # no program: it is used by a test
         program, how = (

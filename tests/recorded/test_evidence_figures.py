@@ -15,8 +15,11 @@ from .figures import refused_by_default
 if TYPE_CHECKING:
     from .tally import Tally
 
-PATH = Path(__file__).parents[2] / "docs" / "recorded-evidence.md"
-PAGE = " ".join(PATH.read_text(encoding="utf-8").split())
+ROOT = Path(__file__).parents[2]
+PAGE, README = (
+    " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    for name in ("docs/recorded-evidence.md", "README.md")
+)
 
 
 def test_refusals_are_told() -> None:
@@ -38,4 +41,5 @@ def test_what_breaks_the_bare_sdk_is_told(bare: Tally) -> None:
     if not openai.VERSION.startswith(named[1]):
         pytest.skip(f"the page's figures are those of openai {named[1]}")
     assert f"{bare.broken()} of {len(bare.found)} recorded exchanges break" in PAGE
+    assert f"Of {len(bare.found)} recorded exchanges with Baseten, {bare.broken()} break" in README
     assert f"without that, {bare.broken(without={'usage_once'})}" in PAGE
