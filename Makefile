@@ -33,11 +33,14 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # The tests start hundreds of interpreters, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The processes that pytest-xdist runs tests in: one a core; 0 runs them in pytest's own process.
+WORKERS := auto
+
 # -qq: nothing but errors. Dependency groups need pip 25.1; Python 3.11 comes with an older one.
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
-.PHONY: help demo test lint types readme-check docs pytest test-oldest matrix cassettes neighbours bench bench-rivals fuzz audit readme format clean
+.PHONY: help demo test lint types readme-check docs pytest coverage test-oldest matrix cassettes neighbours bench bench-rivals fuzz audit readme format clean
 .NOTPARALLEL:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -63,8 +66,11 @@ types: $(VENV)/.dev ## Check types with mypy and pyright
 readme-check: $(VENV)/.dev ## Check that the tables in README and docs are up to date
 	$(BIN)/python tools/page_tables.py --check
 
-pytest: $(VENV)/.dev ## Run the tests, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+pytest: $(VENV)/.dev ## Run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev ## Run the tests with coverage, which takes half as long again
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
 
 bench-rivals: ## Measure what others take, beside the bare SDK
 	$(call new_venv,.venv-rivals)
@@ -72,7 +78,7 @@ bench-rivals: ## Measure what others take, beside the bare SDK
 	@cd benchmarks && ../.venv-rivals/bin/python rivals.py 2>/dev/null
 
 fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
-	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q tests/test_properties_*.py tests/*/test_properties_*.py tests/sdk/test_partial_answer.py \
+	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_properties_*.py tests/*/test_properties_*.py tests/sdk/test_partial_answer.py \
 		tests/sdk/test_stream_events.py $(PYTEST_ARGS)
 
 test-oldest: matrix-oldest ## Run the tests on the oldest supported dependencies
@@ -81,7 +87,7 @@ matrix: $(addprefix matrix-,$(MATRIX)) ## Run the tests on every supported opena
 
 matrix-%: $(MATRIX_DIR)/%/.installed
 	@$(MATRIX_DIR)/$*/bin/python tools/show_versions.py $*
-	$(MATRIX_DIR)/$*/bin/python -m pytest $(PYTEST_ARGS)
+	$(MATRIX_DIR)/$*/bin/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 cassettes: $(VENV)/.dev ## Record cassettes/: from Baseten with BASETEN_API_KEY, else from the emulator
 	@$(BIN)/python tools/record_cassettes.py

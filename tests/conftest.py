@@ -45,10 +45,32 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 REPETITIVE = ("test_properties_", "test_every_call_counts", "test_interleavings", "test_unpatching")
 
 
+pytest_plugins = ["recorded.summary"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Let every ``-n`` respect the groups that ``pytest_itemcollected`` forms."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Do not trace what runs the same lines thousands of times: it would take twice as long."""
+    """Exclude repetitive tests from coverage, and keep tests that share a fixture in one worker.
+
+    Tracing tests that run the same lines thousands of times would take twice as long. Without a
+    group, each worker of pytest-xdist would set up a module's fixture for itself.
+    """
     if item.path.parent.name == "recorded" or item.path.name.startswith(REPETITIVE):
         item.add_marker("no_cover")
+    if isinstance(item, pytest.Function) and _shares_a_fixture(item):
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def _shares_a_fixture(item: pytest.Function) -> bool:
+    """Tell whether a fixture that the test's own file defines is made once for the file."""
+    defined = item._fixtureinfo.name2fixturedefs.values()  # noqa: SLF001  # there is no public name
+    return any(d[-1].scope == "module" and d[-1].baseid.endswith(".py") for d in defined if d)
 
 
 @pytest.fixture(autouse=True)

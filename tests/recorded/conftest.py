@@ -1,4 +1,4 @@
-"""One server and one client of each kind for the whole suite, and the summary at its end."""
+"""One server and one client of each kind for all tests of a process."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import pytest
 
 from .run import make_bare_client, make_client
 from .server import running
-from .tally import Tally, sentence
+from .summary import BARE, OURS
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .server import Recorded
-
-OURS, BARE = pytest.StashKey[Tally](), pytest.StashKey[Tally]()
 
 
 @pytest.fixture(autouse=True)
@@ -74,22 +73,3 @@ def ours(request: pytest.FixtureRequest) -> Tally:
 def bare(request: pytest.FixtureRequest) -> Tally:
     """Count what the SDK's own client is taken through."""
     return request.config.stash.setdefault(BARE, Tally())
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print how much ran, and the figure once both sides of it did."""
-    ours, bare = config.stash.get(OURS, None), config.stash.get(BARE, None)
-    if ours is None and bare is None:
-        return
-    terminalreporter.section("recorded traffic")
-    for name, tally in (("baseten_openai", ours), ("bare SDK", bare)):
-        if tally is not None:
-            terminalreporter.line(
-                f"{name}: {len(tally.found)} exchanges, {len(tally.routes)} routes, "
-                f"{tally.calls} calls; {tally.broken()} exchanges break"
-            )
-            terminalreporter.line(f"  exchanges by violated rule: {tally.by_rule() or 'none'}")
-    if ours is not None and bare is not None and ours.found.keys() == bare.found.keys():
-        terminalreporter.line(sentence(bare, ours))

@@ -6,11 +6,13 @@ import collections
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .invariants import Violation
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from .exchanges import Exchange
-    from .invariants import Violation, Weight
+    from .invariants import Weight
 
 
 @dataclass(slots=True)
@@ -27,6 +29,26 @@ class Tally:
         self.calls += 1
         self.routes.add(route)
         self.found.setdefault(exchange.name, []).extend(found)
+
+    def merge(self, other: Tally) -> None:
+        """Add the calls of ``other``."""
+        self.calls += other.calls
+        self.routes |= other.routes
+        for name, found in other.found.items():
+            self.found.setdefault(name, []).extend(found)
+
+    def to_plain(self) -> list[Any]:
+        """Return the tally as lists, numbers and strings, which workers of pytest-xdist can send."""
+        found = {name: [list(one) for one in found] for name, found in self.found.items()}
+        return [self.calls, sorted(self.routes), found]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Tally:
+        """Read what ``to_plain`` returned."""
+        calls, routes, found = plain
+        return cls(
+            calls, set(routes), {name: [Violation(*v) for v in vs] for name, vs in found.items()}
+        )
 
     def broken(self, weight: Weight = "breaks", *, without: Collection[str] = ()) -> int:
         """Count exchanges with a violation of this weight, leaving out the rules ``without``."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .server import Recorded
     from .tally import Tally
 
+# Tests that need the sum of all exchanges run in one worker of pytest-xdist, after all of them.
+pytestmark = pytest.mark.xdist_group("bare_sdk")
+
 EXPLAINED: dict[str, str] = {
     "role": "evidence.md#repeated-role",
     "role_once": "evidence.md#repeated-role",

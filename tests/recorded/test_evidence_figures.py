@@ -15,6 +15,9 @@ from .figures import refused_by_default
 if TYPE_CHECKING:
     from .tally import Tally
 
+# test_what_breaks_the_bare_sdk_is_told counts what test_bare_sdk.py found in the same process.
+pytestmark = pytest.mark.xdist_group("bare_sdk")
+
 ROOT = Path(__file__).parents[2]
 PAGE, README = (
     " ".join((ROOT / name).read_text(encoding="utf-8").split())
