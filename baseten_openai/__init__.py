@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .clients.bound import bind
     from .clients.classes import AsyncOpenAI, OpenAI
     from .clients.live_catalog import refresh_catalog, refresh_catalog_async
+    from .clients.options import Options
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
         status,
         unpatch,
     )
-    from .settings import OnUnsupported, Options, Settings
+    from .settings import OnUnsupported, Settings
     from .usage.costs import Cost, cost
     from .usage.ledger import Ledger, track
     from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, Tokens, report
@@ -154,7 +155,8 @@ _HOME = {
         "status",
         "unpatch",
     ),
-    "settings": ("OnUnsupported", "Options", "Settings"),
+    "clients.options": ("Options",),
+    "settings": ("OnUnsupported", "Settings"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

@@ -1,15 +1,22 @@
-"""Everything that can be configured, in one frozen object. A keyword beats the environment."""
+"""Every setting of a client or of the patch, in one frozen object. A keyword overrides the environment."""
 
 from __future__ import annotations
 
 import os
-import weakref
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 
-from .credentials.rules import check_base_url, check_own_host, clean_key
-from .errors import ConfigurationError
+from .credentials.rules import (
+    check_base_url,
+    check_own_host,
+    clean_key,
+    may_receive,
+    origin_of,
+)
+from .errors import ConfigurationError, CredentialError
 from .models.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -18,19 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://inference.baseten.co/v1"
 
 OnUnsupported: TypeAlias = Literal["error", "warn", "ignore"]
-"""What happens to a call that asks a model for what it cannot do."""
-
-
-class Options(TypedDict, total=False):
-    """The keywords that ``patch()``, ``patched()`` and ``bind()`` take; ``None`` leaves one out."""
-
-    api_key: str | None
-    base_url: str | None
-    aliases: Mapping[str, str] | None
-    default_model: str | None
-    on_unsupported: OnUnsupported | None
-    catalog: Catalog | None
-
+"""What to do with a call that uses a feature the model does not have."""
 
 ENVIRONMENT: dict[str, str] = {
     "BASETEN_API_KEY": "the key; sent to Baseten, the configured base URL and loopback only",
@@ -40,26 +35,62 @@ ENVIRONMENT: dict[str, str] = {
     "BASETEN_OPENAI_DEFAULT_MODEL": "the model for OpenAI names that have no alias",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "`error` (default), `warn` or `ignore`",
 }
-"""Variables read, and what each holds; the README's table is generated from it."""
+"""The environment variables and what each holds. The table in the documentation is generated from it."""
+
+_URL_VARIABLES = ("BASETEN_BASE_URL", "BASETEN_API_BASE")
+_FIELDS = ("api_key", "base_url", "aliases", "default_model", "on_unsupported", "catalog")
 
 
-class Settings(BaseModel):
-    """Frozen settings of one client, or of the patch. ``repr`` masks the key; a pickle leaves it out.
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, weakref_slot=True)
+class Settings:
+    """The settings of one client, or of the patch. Immutable, ``aliases`` included.
 
-    ``aliases`` maps the names code uses to models; ``default_model`` is used for OpenAI model names
-    without an alias; ``on_unsupported`` decides what happens when a model lacks a feature.
+    The constructor checks every value and does not read the environment; ``Settings.load()`` does.
+    ``OpenAI(settings=...)``, ``AsyncOpenAI(settings=...)``, ``patch(settings=...)`` and
+    ``bind(client, settings=...)`` use settings as they are, instead of the environment. ``repr`` masks the
+    key, and a pickle does not contain it.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
-    )
+    api_key: SecretStr | None
+    base_url: str
+    aliases: Mapping[str, str]
+    default_model: str | None
+    on_unsupported: OnUnsupported
+    catalog: Catalog
 
-    api_key: SecretStr | None = None
-    base_url: str = DEFAULT_BASE_URL
-    aliases: dict[str, str] = {}
-    default_model: str | None = None
-    on_unsupported: OnUnsupported = "error"
-    catalog: Catalog = Field(exclude=True)  # of a dump: it is data of the package's
+    def __init__(
+        self,
+        *,
+        api_key: str | SecretStr | None = None,
+        base_url: str | None = None,
+        aliases: Mapping[str, str] | None = None,
+        default_model: str | None = None,
+        on_unsupported: OnUnsupported | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
+        """Check the values; ``None`` stands for the default.
+
+        ``aliases`` maps the names in your code to models. ``default_model`` is used for OpenAI's model
+        names that have no alias. ``on_unsupported`` says what to do with a call that uses a feature the
+        model does not have.
+
+        Raises ``ConfigurationError`` for an invalid value, ``CredentialError`` (a subclass) for an OpenAI
+        key or a URL to which no key may be sent. The message starts with the name of the keyword.
+        """
+        secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        key = clean_key(secret, name="api_key=")
+        values = (
+            SecretStr(key) if key else None,
+            check_base_url(base_url, name="base_url=")
+            if base_url is not None
+            else DEFAULT_BASE_URL,
+            MappingProxyType(_check_aliases({} if aliases is None else aliases)),
+            _check_default_model(default_model),
+            _check_policy("error" if on_unsupported is None else on_unsupported),
+            _check_catalog(catalog),
+        )
+        for name, value in zip(_FIELDS, values, strict=True):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def load(
@@ -73,94 +104,85 @@ class Settings(BaseModel):
         catalog: Catalog | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Settings:
-        """Merge keywords over the environment; aliases are merged name by name.
+        """Return the settings of the environment, with these keywords over it; ``None`` leaves one out.
 
-        Raises ``ConfigurationError``, naming the variable or keyword, for anything unusable.
+        Aliases are merged name by name. Raises what the constructor raises; the message starts with the
+        name of the keyword or the variable.
         """
-        read = _Reader(environ)
-        url_name, url = read.first(base_url, "base_url", "BASETEN_BASE_URL", "BASETEN_API_BASE")
-        key_name, key = read.first(api_key, "api_key", "BASETEN_API_KEY")
-        policy_name, policy = read.first(
-            on_unsupported, "on_unsupported", "BASETEN_OPENAI_ON_UNSUPPORTED"
+        key_name, key = _first(environ, "api_key", api_key, "BASETEN_API_KEY")
+        url_name, url = _first(environ, "base_url", base_url, *_URL_VARIABLES)
+        policy_name, policy = _first(
+            environ, "on_unsupported", on_unsupported, "BASETEN_OPENAI_ON_UNSUPPORTED"
         )
-        _, default = read.first(default_model, "default_model", "BASETEN_OPENAI_DEFAULT_MODEL")
+        _, default = _first(environ, "default_model", default_model, "BASETEN_OPENAI_DEFAULT_MODEL")
+        # checked here under the variable's name; the constructor knows the keyword's only
         key = clean_key(key, name=key_name)
-        url = check_base_url(url, name=url_name) if url else DEFAULT_BASE_URL
-        if key and api_key is None and base_url is not None:
-            _, configured = read.first(None, "", "BASETEN_BASE_URL", "BASETEN_API_BASE")
+        url = check_base_url(url, name=url_name) if url is not None else None
+        if key and url is not None and (key_name, url_name) == ("BASETEN_API_KEY", "base_url="):
+            _, configured = _first(environ, "base_url", None, *_URL_VARIABLES)
             check_own_host(url, configured, name=url_name)
-        given: object = catalog
-        if given is not None and not isinstance(given, Catalog):
-            message = f"catalog= must be a Catalog, not {type(given).__name__}."
-            raise ConfigurationError(message)
-        if default is not None and not isinstance(default, str):
-            message = f"default_model= must name a model, not {type(default).__name__}."
-            raise ConfigurationError(message)
-        made = cls(
-            api_key=SecretStr(key) if key else None,
+        return cls(
+            api_key=key,
             base_url=url,
             aliases={
                 **parse_aliases(environ.get("BASETEN_OPENAI_ALIASES", "")),
-                **_check_aliases(aliases or {}),
+                **_check_aliases({} if aliases is None else aliases),
             },
             default_model=default,
-            on_unsupported=_check_policy(policy or "error", name=policy_name),
-            catalog=catalog or Catalog.bundled(),
+            on_unsupported=None if policy is None else _check_policy(policy, name=policy_name),
+            catalog=catalog,
         )
-        return _shared(made)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Refuse; pydantic would do so too, and show the value, which may be a key."""
-        message = f"Settings are frozen: {name} is as it was. replace() returns a changed copy."
-        raise ConfigurationError(message)
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Pickle without the key: a pickle is a file, a queue, another host."""
-        state = super().__getstate__()
-        return {**state, "__dict__": {**state["__dict__"], "api_key": None}}
 
     def replace(self, **changes: Any) -> Settings:
-        """Return a copy with ``changes``, checked as ``load`` checks them; ``None`` keeps a value."""
-        given = {name: value for name, value in changes.items() if value is not None}
-        if not given:
+        """Return a copy with ``changes``; ``None`` sets a value back to its default.
+
+        Raises what the constructor raises, and ``CredentialError`` if ``base_url`` would take the key of
+        these settings to another host.
+        """
+        if not changes:
             return self
-        kept = {
-            "api_key": self.api_key.get_secret_value() if self.api_key else None,
-            "base_url": self.base_url,
-            "aliases": self.aliases,
-            "default_model": self.default_model,
-            "on_unsupported": self.on_unsupported,
-            "catalog": self.catalog,
-        }
-        return Settings.load(**{**kept, **given}, environ={})  # checked by load
+        made = Settings(**{**{name: getattr(self, name) for name in _FIELDS}, **changes})
+        if self.api_key is not None and "api_key" not in changes:
+            origin = origin_of(made.base_url)
+            if not may_receive(origin, self):
+                message = (
+                    f"base_url= would send the Baseten key of these settings to {origin[1]!r}. "
+                    "Give that host's own api_key= along with it."
+                )
+                raise CredentialError(message)
+        return made
+
+    def __hash__(self) -> int:
+        """Hash what is hashable; equal settings have equal hashes."""
+        aliases = frozenset(self.aliases.items())
+        return hash((self.api_key, self.base_url, aliases, self.default_model, self.on_unsupported))
+
+    def __copy__(self) -> Settings:
+        """Return the settings themselves: nothing can change them."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Settings:
+        """Return the settings themselves: nothing can change them."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the key: a pickle ends up in a file, a queue or on another host."""
+        kept = {name: getattr(self, name) for name in _FIELDS if name != "api_key"}
+        return _unpickle, ({**kept, "aliases": dict(self.aliases)},)
 
 
-_last: list[weakref.ref[Settings]] = []
+def _unpickle(fields: dict[str, Any]) -> Settings:
+    return Settings(**fields)
 
 
-def _shared(made: Settings) -> Settings:
-    """Return the last settings loaded, if in use and equal: a program's clients seldom differ."""
-    for reference in _last:
-        last = reference()
-        if last is not None and last == made:
-            return last
-    _last[:] = [weakref.ref(made)]
-    return made
-
-
-class _Reader:
-    """Find a value: the keyword if given, else the first variable that is set and not blank."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def first(self, keyword: Any, name: str, *variables: str) -> tuple[str, Any]:
-        if keyword is not None and not (isinstance(keyword, str) and not keyword.strip()):
-            return f"{name}=", keyword
-        for variable in variables:
-            if value := self.environ.get(variable, "").strip():
-                return variable, value
-        return f"{name}=", None
+def _first(environ: Mapping[str, str], name: str, keyword: Any, *variables: str) -> tuple[str, Any]:
+    """Return the keyword if given, else the first variable that is set; blank counts as not set."""
+    if keyword is not None and not (isinstance(keyword, str) and not keyword.strip()):
+        return f"{name}=", keyword
+    for variable in variables:
+        if value := environ.get(variable, "").strip():
+            return variable, value
+    return f"{name}=", None
 
 
 def parse_aliases(text: str) -> dict[str, str]:
@@ -196,10 +218,26 @@ def _check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     return pairs
 
 
-def _check_policy(value: str, *, name: str) -> OnUnsupported:
+def _check_default_model(name: object) -> str | None:
+    if name is not None and not isinstance(name, str):
+        message = f"default_model= must name a model, not {type(name).__name__}."
+        raise ConfigurationError(message)
+    return (name or "").strip() or None
+
+
+def _check_policy(value: object, *, name: str = "on_unsupported=") -> OnUnsupported:
     allowed: tuple[OnUnsupported, ...] = get_args(OnUnsupported)
     for policy in allowed:
         if value == policy or (isinstance(value, str) and value.lower() == policy):
             return policy
     message = f"{name} must be one of {', '.join(allowed)}, not {value!r}."
     raise ConfigurationError(message)
+
+
+def _check_catalog(catalog: object) -> Catalog:
+    if catalog is None:
+        return Catalog.bundled()
+    if not isinstance(catalog, Catalog):
+        message = f"catalog= must be a Catalog, not {type(catalog).__name__}."
+        raise ConfigurationError(message)
+    return catalog

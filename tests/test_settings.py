@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
+import copy
+import dataclasses
+import pickle
 from typing import Any
 
 import openai
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from baseten_openai import Catalog, ConfigurationError, CredentialError, Model, Settings
 from baseten_openai.settings import DEFAULT_BASE_URL, ENVIRONMENT, parse_aliases
@@ -175,25 +176,110 @@ def test_a_malformed_variable_is_refused_with_the_entry_that_is_wrong(
 
 
 def test_settings_are_frozen_and_take_no_unknown_names() -> None:
-    with pytest.raises(ConfigurationError, match="frozen"):
-        load().on_unsupported = "warn"
-    with pytest.raises(ValidationError):
+    for name in ("on_unsupported", "aliases", "temperature"):
+        with pytest.raises((dataclasses.FrozenInstanceError, TypeError)):
+            setattr(load(), name, "warn")
+    with pytest.raises(TypeError, match="temperature"):
         Settings(catalog=Catalog.bundled(), temperature=1)  # type: ignore[call-arg]  # that it is refused is tested
+
+
+def test_aliases_cannot_be_changed() -> None:
+    given = {"mine": "glm-4.7"}
+    settings = load(aliases=given)
+    given["mine"] = "glm-5"
+    assert settings.aliases == {"mine": "glm-4.7"}
+    aliases: Any = settings.aliases
+    with pytest.raises(TypeError):
+        aliases["mine"] = "glm-5"
+    for method in ("update", "pop", "clear", "setdefault", "popitem"):
+        assert not hasattr(aliases, method)
+
+
+def test_a_copy_is_the_same_object_and_a_pickle_is_equal_but_for_the_key() -> None:
+    settings = load(ALL)
+    assert copy.copy(settings) is settings
+    assert copy.deepcopy(settings) is settings
+    again = pickle.loads(pickle.dumps(settings))  # noqa: S301  # our own bytes
+    assert again.api_key is None
+    for name in ("base_url", "aliases", "default_model", "on_unsupported"):
+        assert getattr(again, name) == getattr(settings, name)
+    with pytest.raises(TypeError):
+        again.aliases["mine"] = "glm-5"
+
+
+def test_equal_settings_are_equal_and_hash_alike() -> None:
+    first, again, other = load(ALL), load(ALL), load(ALL, default_model="glm-5")
+    assert first == again
+    assert hash(first) == hash(again)
+    assert first != other
+
+
+CHANGED = {
+    "api_key": "abcd1234.other",
+    "base_url": "https://other.test/v1",
+    "aliases": {"mine": "glm-5"},
+    "default_model": "glm-5",
+    "on_unsupported": "warn",
+    "catalog": Catalog([Model("a/b")]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_settings_that_differ_in_one_value_are_not_equal(name: str) -> None:
+    assert Settings(**{name: CHANGED[name]}) != Settings()
+
+
+def test_the_constructor_does_not_read_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ALL.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    assert settings.base_url == "https://inference.baseten.co/v1"
+    assert (settings.api_key, settings.aliases, settings.default_model) == (None, {}, None)
+    assert settings.on_unsupported == "error"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"api_key": "two words"}, ConfigurationError),
+        ({"api_key": 5}, ConfigurationError),
+        ({"api_key": SecretStr("sk-123")}, CredentialError),
+        ({"base_url": "ftp://a"}, ConfigurationError),
+        ({"base_url": "http://gateway.test/v1"}, CredentialError),
+        ({"aliases": {"a": ""}}, ConfigurationError),
+        ({"aliases": ["a"]}, ConfigurationError),
+        ({"default_model": 5}, ConfigurationError),
+        ({"on_unsupported": "panic"}, ConfigurationError),
+        ({"catalog": "x"}, ConfigurationError),
+    ],
+    ids=str,
+)
+def test_the_constructor_checks_each_value(wrong: dict[str, Any], error: type[Exception]) -> None:
+    (name,) = wrong
+    for make in (Settings, Settings().replace):
+        with pytest.raises(error, match=f"^{name}="):
+            make(**wrong)
 
 
 def test_no_text_shows_the_key() -> None:
     settings = load(api_key="secret-key")
-    for text in (repr(settings), str(settings), settings.model_dump_json(exclude={"catalog"})):
+    for text in (repr(settings), str(settings), f"{settings}"):
         assert "secret-key" not in text
+        assert "api_key=SecretStr('**********')" in text
 
 
 def test_replace_changes_what_is_given_and_keeps_the_rest() -> None:
     settings = load(ALL)
-    changed = settings.replace(on_unsupported="ignore", default_model=None, aliases={"a": "b"})
-    assert changed == settings.model_copy(
-        update={"on_unsupported": "ignore", "aliases": {"a": "b"}}
-    )
+    changed = settings.replace(on_unsupported="ignore", aliases={"a": "b"})
+    assert (changed.on_unsupported, changed.aliases) == ("ignore", {"a": "b"})
+    for name in ("api_key", "base_url", "default_model", "catalog"):
+        assert getattr(changed, name) == getattr(settings, name)
     assert settings == load(ALL)
+
+
+def test_replace_with_none_sets_a_value_back_to_its_default() -> None:
+    names = ("aliases", "default_model", "on_unsupported", "base_url", "api_key")
+    assert load(ALL).replace(**dict.fromkeys(names)) == Settings()
 
 
 def test_replace_checks_as_load_does() -> None:
@@ -207,13 +293,17 @@ def test_replace_can_change_the_key() -> None:
     assert load(ALL).replace(api_key="other").api_key == SecretStr("other")
 
 
-def test_equal_settings_are_one_object_while_in_use_and_not_kept_after() -> None:
-    first = load(api_key="abcd1234.one", aliases={"mine": "glm-4.7"})
-    assert load(api_key="abcd1234.one", aliases={"mine": "glm-4.7"}) is first
-    assert first.replace(default_model=None) is first
-    other = load(api_key="abcd1234.two", aliases={"mine": "glm-4.7"})
-    assert (key_of(first), key_of(other)) == ("abcd1234.one", "abcd1234.two")
-    gone = weakref.ref(other)
-    del other
-    gc.collect()
-    assert gone() is None
+def test_replace_takes_the_key_to_no_other_host() -> None:
+    settings = load(api_key="abcd1234.one", base_url="https://gateway.test/v1")
+    with pytest.raises(CredentialError, match=r"elsewhere\.test"):
+        settings.replace(base_url="https://elsewhere.test/v1")
+    for url in ("https://gateway.test/v2", "https://model-abcd1234.api.baseten.co/v1"):
+        assert key_of(settings.replace(base_url=url)) == "abcd1234.one"
+    moved = settings.replace(base_url="https://elsewhere.test/v1", api_key="of-elsewhere")
+    assert key_of(moved) == "of-elsewhere"
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_key_is_not_a_key_given_for_another_host(blank: str) -> None:
+    with pytest.raises(CredentialError, match=r"elsewhere\.test"):
+        load({"BASETEN_API_KEY": "k"}, api_key=blank, base_url="https://elsewhere.test/v1")

@@ -11,13 +11,15 @@ from ..credentials.rules import require_key, without_foreign_headers
 from ..errors import ConfigurationError
 from ..sdk import bindings, hooks, verification
 from ..sdk.openai_credentials import clean
-from ..settings import OnUnsupported, Settings
-from .classes import OPENAI_ONLY, check_websocket_url, settings_of_copy
+from .classes import check_websocket_url, settings_of_copy
+from .options import OPENAI_ONLY, check_names, given, make_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from typing import Unpack
 
-    from ..models.catalog import Catalog
+    from ..settings import Settings
+    from .options import Options
 
     Args = tuple[Any, ...]
     Kwargs = dict[str, Any]
@@ -28,24 +30,19 @@ C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
 _hooks = hooks.Hooks()
 
 
-def bind(
-    client: C,
-    *,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    aliases: Mapping[str, str] | None = None,
-    default_model: str | None = None,
-    on_unsupported: OnUnsupported | None = None,
-    catalog: Catalog | None = None,
-) -> C:
+def bind(client: C, **options: Unpack[Options]) -> C:
     """Return a copy of ``client`` that talks to Baseten; ``client`` stays as it is.
 
-    Timeout, retries, HTTP client, default headers and class are kept; base URL, key, organisation
-    and project are not. Works with a user's own subclass, and for its ``with_options()`` too.
-    Raises ``ConfigurationError`` for clients of other services (Azure, Bedrock), and as ``OpenAI()``.
+    Keeps the class (a subclass of yours too), timeout, retries, HTTP client and default headers. Replaces
+    base URL and key; drops organisation and project. Copies made with ``with_options()`` are bound too.
+    Keywords: ``api_key``, ``base_url``, ``aliases``, ``default_model``, ``on_unsupported``, ``catalog`` and
+    ``settings``, as for ``OpenAI()``; a client that is Baseten's already keeps what they do not change.
+
+    Raises what ``OpenAI()`` raises, and ``ConfigurationError`` for clients of other services (Azure, Bedrock).
     """
-    given: object = client
-    if not isinstance(given, openai.OpenAI | openai.AsyncOpenAI):
+    check_names(options, function="bind")
+    accepted: object = client
+    if not isinstance(accepted, openai.OpenAI | openai.AsyncOpenAI):
         message = f"bind() takes an openai.OpenAI or openai.AsyncOpenAI client, not {type(client).__name__}."
         raise ConfigurationError(message)
     if is_other_service(client):
@@ -54,17 +51,8 @@ def bind(
         )
         raise ConfigurationError(message)
     verification.verify()
-    ours: dict[str, Any] = {
-        "aliases": aliases,
-        "default_model": default_model,
-        "on_unsupported": on_unsupported,
-        "catalog": catalog,
-    }
     held: bindings.Binding | None = client.__dict__.get(bindings.STATE)
-    if held is not None:
-        settings = held.settings.replace(api_key=api_key, base_url=base_url, **ours)
-    else:
-        settings = Settings.load(api_key=api_key, base_url=base_url, **ours)
+    settings = make_settings(given(options), held.settings if held else None)
     check_websocket_url(
         {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
     )

@@ -1,6 +1,6 @@
-"""``OpenAI`` and ``AsyncOpenAI``: the SDK's clients, subclassed. Nothing is monkeypatched.
+"""``OpenAI`` and ``AsyncOpenAI``: subclasses of the SDK's clients. The SDK's own classes stay unchanged.
 
-What both share stands in ``_Baseten``; what is done on a call stands in ``hooks``.
+``_Baseten`` holds what both share; ``sdk.hooks`` holds what happens on a call.
 """
 
 from __future__ import annotations
@@ -14,32 +14,42 @@ from ..credentials.rules import check_base_url, may_receive, origin_of, require_
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings, hooks, verification
 from ..sdk.openai_credentials import clean
-from ..settings import OnUnsupported, Settings
+from .options import IGNORED, OPENAI_ONLY, make_settings, take_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
+    from typing import Unpack
 
-    from ..models.catalog import Catalog
+    from openai import NotGiven
+
+    from ..settings import Settings
+    from .options import (
+        URL,
+        AsyncClientCopyOptions,
+        AsyncClientOptions,
+        ClientCopyOptions,
+        ClientOptions,
+    )
 
 logger = logging.getLogger("baseten_openai")
-
-OPENAI_ONLY = ("provider", "data_residency", "workload_identity")
-"""Arguments that name another service than Baseten, in the versions of the SDK that have them."""
-
-IGNORED = ("organization", "project", "admin_api_key")
-"""Arguments that are OpenAI's credentials; never sent to Baseten."""
 
 verification.verify()
 _hooks = hooks.Hooks()
 
 
 class _Baseten:
-    """Make the SDK's client a Baseten one, and keep it one through ``copy()``."""
+    """Turns the SDK's client into a Baseten client, and its copies too."""
 
     def _start(
-        self, init: Callable[..., None], settings: Settings, arguments: dict[str, Any]
+        self,
+        init: Callable[..., None],
+        api_key: object,
+        base_url: object,
+        arguments: dict[str, Any],
     ) -> None:
         """Run the SDK's ``__init__`` with Baseten's URL and key, and without OpenAI's credentials."""
+        settings, key = load(api_key, base_url, take_ours(arguments))
+        arguments |= {"api_key": key, "base_url": unchanged(base_url, settings.base_url)}
         for name in OPENAI_ONLY:
             if arguments.get(name) is not None:
                 message = (
@@ -56,15 +66,18 @@ class _Baseten:
 
     @property
     def baseten_settings(self) -> Settings:
-        """The client's settings; their ``repr`` masks the key."""
+        """The client's settings, immutable; their ``repr`` masks the key."""
         binding: bindings.Binding = self.__dict__[bindings.STATE]
         return binding.settings
 
-    def _copied(
-        self, copy: Callable[..., Any], ours: dict[str, Any], options: dict[str, Any]
-    ) -> Any:
-        """Copy with the SDK's ``copy``, and give the copy our settings, changed by ``ours``."""
-        settings = settings_of_copy(self.baseten_settings.replace(**ours), options)
+    def _copied(self, copy: Callable[..., Any], options: dict[str, Any]) -> Any:
+        """Copy with the SDK's ``copy``; give the copy these settings, changed by ``options``."""
+        ours = take_ours(options)
+        replaced = ours.get("settings") is not None
+        settings = settings_of_copy(make_settings(ours, self.baseten_settings), options)
+        if replaced:
+            own = {"api_key": require_key(settings), "base_url": settings.base_url}
+            options |= {name: v for name, v in own.items() if not is_given(options.get(name))}
         copied = copy(**options)
         copied.__dict__[bindings.STATE] = bindings.binding_of(settings)
         return copied
@@ -73,13 +86,15 @@ class _Baseten:
 def load(
     api_key: object, base_url: object, ours: dict[str, Any]
 ) -> tuple[Settings, str | Callable[..., Any]]:
-    """Load a client's settings; return them and the key, which may be a function, as in the SDK."""
-    url = str(base_url) if is_given(base_url) else None
+    """Return a client's settings and its key, which may be a function, as in the SDK."""
     if not (api_key is None or isinstance(api_key, str) or callable(api_key)):
         message = f"api_key= must be a string or a function, not {type(api_key).__name__}."
         raise ConfigurationError(message)
-    key = api_key if isinstance(api_key, str) else None
-    settings = Settings.load(api_key=key, base_url=url, **ours)
+    if isinstance(api_key, str) and api_key.strip():
+        ours = {**ours, "api_key": api_key}
+    if is_given(base_url):
+        ours = {**ours, "base_url": str(base_url)}
+    settings = make_settings(ours)
     if callable(api_key) and not isinstance(api_key, str):
         return settings, api_key
     return settings, require_key(settings)
@@ -88,16 +103,20 @@ def load(
 def settings_of_copy(settings: Settings, options: dict[str, Any]) -> Settings:
     """Return the settings of a copy made with ``options``; refuse to take the key to another host."""
     base_url, key = options.get("base_url"), options.get("api_key")
-    changes = {"api_key": key if isinstance(key, str) else None}
+    changes: dict[str, Any] = {}
+    if isinstance(key, str) and key.strip():
+        changes["api_key"] = key
     if is_given(base_url):
         changes["base_url"] = check_base_url(str(base_url))
         host = origin_of(changes["base_url"])
-        if key is None and not may_receive(host, settings):
-            message = (
-                f"with_options(base_url=...) would send this client's Baseten key to {host[1]!r}. "
-                "Give that host's own api_key= along with it."
-            )
-            raise CredentialError(message)
+        if not may_receive(host, settings):
+            if key is None:
+                message = (
+                    f"with_options(base_url=...) would send this client's Baseten key to {host[1]!r}. "
+                    "Give that host's own api_key= along with it."
+                )
+                raise CredentialError(message)
+            changes.setdefault("api_key", None)  # a function returns that host's key
     return settings.replace(**changes)
 
 
@@ -122,12 +141,14 @@ def check_websocket_url(arguments: dict[str, Any], settings: Settings) -> None:
 
 
 class OpenAI(_Baseten, openai.OpenAI):
-    """``openai.OpenAI`` for Baseten: the same client, with four more keywords.
+    """``openai.OpenAI`` for Baseten: the same client, with more keywords.
 
-    ``aliases`` maps the model names your code uses to Baseten's; ``default_model`` stands in for
-    OpenAI's names without an alias; ``on_unsupported`` is what happens when a model lacks a feature;
-    ``catalog`` replaces the bundled one. Without ``api_key`` and ``base_url``: ``BASETEN_API_KEY``
-    and ``https://inference.baseten.co/v1`` (or ``BASETEN_BASE_URL``). All else is the SDK's.
+    ``aliases`` maps the model names in your code to Baseten's. ``default_model`` is used for OpenAI's model
+    names that have no alias. ``on_unsupported`` (``"error"``, ``"warn"`` or ``"ignore"``) says what to do
+    with a call that uses a feature the model does not have. ``catalog`` replaces the bundled catalogue.
+    ``settings`` replaces the environment. Without ``api_key`` and ``base_url``, the client uses
+    ``BASETEN_API_KEY`` and ``BASETEN_BASE_URL`` or ``https://inference.baseten.co/v1``. The other keywords
+    are the SDK's.
 
     Raises ``MissingAPIKeyError``, ``CredentialError``, ``ConfigurationError``.
     """
@@ -136,44 +157,33 @@ class OpenAI(_Baseten, openai.OpenAI):
         self,
         *,
         api_key: str | Callable[[], str] | None = None,
-        base_url: Any = None,
-        aliases: Mapping[str, str] | None = None,
-        default_model: str | None = None,
-        on_unsupported: OnUnsupported | None = None,
-        catalog: Catalog | None = None,
-        **options: Any,
+        base_url: str | URL | NotGiven | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
         """Take the SDK's keywords and ours."""
-        ours = {
-            "aliases": aliases,
-            "default_model": default_model,
-            "on_unsupported": on_unsupported,
-            "catalog": catalog,
-        }
-        settings, key = load(api_key, base_url, ours)
-        options |= {"api_key": key, "base_url": unchanged(base_url, settings.base_url)}
-        self._start(super().__init__, settings, options)
+        self._start(super().__init__, api_key, base_url, {**options})
 
-    def copy(
+    def copy(  # type: ignore[override]  # without the SDK's keywords in OPENAI_ONLY
         self,
         *,
-        aliases: Mapping[str, str] | None = None,
-        default_model: str | None = None,
-        on_unsupported: OnUnsupported | None = None,
-        catalog: Catalog | None = None,
-        **options: Any,
+        api_key: str | Callable[[], str] | None = None,
+        base_url: str | URL | NotGiven | None = None,
+        **options: Unpack[ClientCopyOptions],
     ) -> Self:
-        """Return a copy with some options changed, the SDK's or ours."""
-        ours = {
-            "aliases": aliases,
-            "default_model": default_model,
-            "on_unsupported": on_unsupported,
-            "catalog": catalog,
-        }
-        copied: Self = self._copied(super().copy, ours, options)
+        """Return a copy with some options changed, the SDK's or ours.
+
+        ``aliases`` replaces the client's aliases. ``NOT_GIVEN`` sets one of our keywords back to its
+        default: no aliases, no default model, ``"error"``, the bundled catalogue.
+        """
+        given: dict[str, Any] = {**options}
+        if api_key is not None:
+            given["api_key"] = api_key
+        if is_given(base_url):
+            given["base_url"] = base_url
+        copied: Self = self._copied(super().copy, given)
         return copied
 
-    with_options = copy
+    with_options = copy  # type: ignore[assignment]  # as copy
 
     def request(self, *args: Any, **kw: Any) -> Any:
         """Send a request, as the SDK does."""
@@ -199,50 +209,39 @@ class OpenAI(_Baseten, openai.OpenAI):
 
 
 class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
-    """``openai.AsyncOpenAI`` for Baseten, with the keywords of ``OpenAI``."""
+    """``openai.AsyncOpenAI`` for Baseten: the same client, with the keywords of ``OpenAI``."""
 
     def __init__(
         self,
         *,
         api_key: str | Callable[[], Awaitable[str]] | None = None,
-        base_url: Any = None,
-        aliases: Mapping[str, str] | None = None,
-        default_model: str | None = None,
-        on_unsupported: OnUnsupported | None = None,
-        catalog: Catalog | None = None,
-        **options: Any,
+        base_url: str | URL | NotGiven | None = None,
+        **options: Unpack[AsyncClientOptions],
     ) -> None:
         """Take the SDK's keywords and ours."""
-        ours = {
-            "aliases": aliases,
-            "default_model": default_model,
-            "on_unsupported": on_unsupported,
-            "catalog": catalog,
-        }
-        settings, key = load(api_key, base_url, ours)
-        options |= {"api_key": key, "base_url": unchanged(base_url, settings.base_url)}
-        self._start(super().__init__, settings, options)
+        self._start(super().__init__, api_key, base_url, {**options})
 
-    def copy(
+    def copy(  # type: ignore[override]  # without the SDK's keywords in OPENAI_ONLY
         self,
         *,
-        aliases: Mapping[str, str] | None = None,
-        default_model: str | None = None,
-        on_unsupported: OnUnsupported | None = None,
-        catalog: Catalog | None = None,
-        **options: Any,
+        api_key: str | Callable[[], Awaitable[str]] | None = None,
+        base_url: str | URL | NotGiven | None = None,
+        **options: Unpack[AsyncClientCopyOptions],
     ) -> Self:
-        """Return a copy with some options changed, the SDK's or ours."""
-        ours = {
-            "aliases": aliases,
-            "default_model": default_model,
-            "on_unsupported": on_unsupported,
-            "catalog": catalog,
-        }
-        copied: Self = self._copied(super().copy, ours, options)
+        """Return a copy with some options changed, the SDK's or ours.
+
+        ``aliases`` replaces the client's aliases. ``NOT_GIVEN`` sets one of our keywords back to its
+        default: no aliases, no default model, ``"error"``, the bundled catalogue.
+        """
+        given: dict[str, Any] = {**options}
+        if api_key is not None:
+            given["api_key"] = api_key
+        if is_given(base_url):
+            given["base_url"] = base_url
+        copied: Self = self._copied(super().copy, given)
         return copied
 
-    with_options = copy
+    with_options = copy  # type: ignore[assignment]  # as copy
 
     async def request(self, *args: Any, **kw: Any) -> Any:
         """Send a request, as the SDK does."""

@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 from openai import _base_client
-from pydantic import SecretStr
 
 from .. import deferred
 from .._version import __version__
 from ..clients.bound import is_other_service
 from ..clients.classes import (
-    OPENAI_ONLY,
     AsyncOpenAI,
     OpenAI,
     check_websocket_url,
     is_given,
     unchanged,
 )
+from ..clients.options import OPENAI_ONLY, check_names, given, make_settings
 from ..credentials.rules import (
     SHORT_KEY,
     Origin,
@@ -46,13 +45,14 @@ from ..errors import ConfigurationError, CredentialError
 from ..fork_locks import ForkLock
 from ..sdk import bindings, hooks, verification
 from ..sdk.openai_credentials import clean
-from ..settings import OnUnsupported, Settings
 from .patched_method import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+    from typing import Unpack
 
-    from ..models.catalog import Catalog
+    from ..clients.options import Options
+    from ..settings import Settings
 
     Args = tuple[Any, ...]
     Kwargs = dict[str, Any]
@@ -82,7 +82,7 @@ class PatchStatus:
         key = "set" if self.settings.api_key else "missing: set BASETEN_API_KEY"
         return (
             f"patched ({versions})\nbase URL: {self.settings.base_url}\nkey: {key}\n"
-            f"aliases: {self.settings.aliases or 'none'}\n"
+            f"aliases: {dict(self.settings.aliases) or 'none'}\n"
             f"default model: {self.settings.default_model or 'none'}\n"
             f"on unsupported: {self.settings.on_unsupported}"
         )
@@ -99,19 +99,19 @@ class _Patch:
 
     def bind(self, settings: Settings) -> None:
         """Let ``settings`` hold from now on."""
-        self.binding = bindings.Binding(settings)
+        self.binding = bindings.binding_of(settings)
         if settings.api_key is not None:
             self.known[settings.api_key.get_secret_value()] = settings
 
     def learn(self, key: str) -> None:
         """Remember a key of Baseten's that the program gave itself."""
         if len(key) > SHORT_KEY and key not in self.known and self.binding is not None:
-            own = {"api_key": SecretStr(key)}
-            self.known[key] = self.binding.settings.model_copy(update=own)
+            with contextlib.suppress(ConfigurationError):  # no Baseten key has this form
+                self.known[key] = self.binding.settings.replace(api_key=key)
 
     def load(self) -> Settings:
         """Read the environment anew: a key set after ``patch()`` counts for the next client."""
-        settings = Settings.load(**(self.keywords or {}))
+        settings = make_settings(self.keywords or {})
         if self.keywords is not None:  # another thread may have called unpatch()
             self.bind(settings)
         return settings
@@ -131,15 +131,7 @@ def _make_sites() -> tuple[Site, ...]:
     return tuple(sites)
 
 
-def patch(
-    *,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    aliases: Mapping[str, str] | None = None,
-    default_model: str | None = None,
-    on_unsupported: OnUnsupported | None = None,
-    catalog: Catalog | None = None,
-) -> PatchStatus:
+def patch(**options: Unpack[Options]) -> PatchStatus:
     """Let stock ``openai`` clients talk to Baseten, module-level functions included.
 
     Takes effect on clients made from now on that name no ``base_url`` (nor ``OPENAI_BASE_URL``), and
@@ -147,18 +139,17 @@ def patch(
     keywords hold. Raises ``ConfigurationError`` for unusable settings and ``IncompatibleOpenAIError``
     for an SDK it does not fit, and then changes nothing. Without a key, making a client raises.
     """
-    keywords: dict[str, Any] = {
-        "api_key": api_key,
-        "base_url": base_url,
-        "aliases": aliases and dict(aliases),
-        "default_model": default_model,
-        "on_unsupported": on_unsupported,
-        "catalog": catalog,
-    }
+    check_names(options, function="patch")
+    return _patch(given(options))
+
+
+def _patch(keywords: dict[str, Any]) -> PatchStatus:
+    if isinstance(aliases := keywords.get("aliases"), dict):
+        keywords = {**keywords, "aliases": dict(aliases)}  # the caller may change its own
     with _lock:
         if not is_patched():
             verification.verify()
-        settings = Settings.load(**keywords)
+        settings = make_settings(keywords)
         was_patched = is_patched()
         _state.keywords = keywords
         _state.bind(settings)
@@ -185,26 +176,12 @@ def unpatch() -> PatchStatus:
 
 
 @contextlib.contextmanager
-def patched(
-    *,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    aliases: Mapping[str, str] | None = None,
-    default_model: str | None = None,
-    on_unsupported: OnUnsupported | None = None,
-    catalog: Catalog | None = None,
-) -> Iterator[PatchStatus]:
+def patched(**options: Unpack[Options]) -> Iterator[PatchStatus]:
     """Patch while the block runs; afterwards it is as before, patched or not. For all threads."""
     with _lock:
         block = _Block(_state.keywords)
-        made = patch(
-            api_key=api_key,
-            base_url=base_url,
-            aliases=aliases,
-            default_model=default_model,
-            on_unsupported=on_unsupported,
-            catalog=catalog,
-        )
+        check_names(options, function="patched")
+        made = _patch(given(options))
         _blocks.append(block)
     try:
         yield made
@@ -232,7 +209,7 @@ def _leave(block: _Block) -> None:
     elif block.before is None:
         unpatch()
     else:
-        patch(**block.before)
+        _patch(block.before)
 
 
 def is_patched() -> bool:

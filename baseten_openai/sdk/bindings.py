@@ -57,18 +57,12 @@ class Served:
         return type(None), ()
 
 
-_last: list[weakref.ref[Binding]] = []
+_bindings: weakref.WeakValueDictionary[Settings, Binding] = weakref.WeakValueDictionary()
 
 
 def binding_of(settings: Settings) -> Binding:
-    """Return a binding for a client that is ours; clients with the same settings share one."""
-    for reference in _last:
-        last = reference()
-        if last is not None and last.settings is settings:
-            return last
-    made = Binding(settings)
-    _last[:] = [weakref.ref(made)]
-    return made
+    """Return the binding of these settings; clients with equal settings share one while it is in use."""
+    return _bindings.get(settings) or _bindings.setdefault(settings, Binding(settings))
 
 
 def base_url_of(client: Any) -> Any:

@@ -148,7 +148,7 @@ async def test_a_copy_may_change_one_of_ours(is_async: bool, name: str) -> None:
     before = client.baseten_settings
     copied = client.with_options(**{name: OURS[name]})
     assert getattr(copied.baseten_settings, name) == OURS[name]
-    assert copied.baseten_settings == before.model_copy(update={name: OURS[name]})
+    assert copied.baseten_settings == before.replace(**{name: OURS[name]})
     assert client.baseten_settings == before
 
 

@@ -1,7 +1,9 @@
 """What type checkers see: checked by mypy and pyright, never run.
 
-After ``from baseten_openai import OpenAI`` the SDK's own overloads hold.
+After ``from baseten_openai import OpenAI`` the SDK's own overloads hold. Each ``type: ignore`` is a call that
+both checkers must reject: one that is accepted makes its comment unnecessary, which is an error too.
 """
+# pyright: reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from openai.types.chat import (
 from pydantic import BaseModel
 
 import baseten_openai
-from baseten_openai import AsyncOpenAI, Catalog, Model, OpenAI, Settings
+from baseten_openai import AsyncOpenAI, Catalog, Model, OpenAI, Options, PatchStatus, Settings
 
 
 class Answer(BaseModel):
@@ -83,6 +85,60 @@ async def async_client() -> None:
         response_format=Answer,
     )
     assert_type(parsed, ParsedChatCompletion[Answer])
+
+
+def sdk_parameters() -> None:
+    """The SDK's own parameters keep their types, at the constructors and in copies."""
+    client = OpenAI(
+        api_key=lambda: "key",
+        base_url=None,
+        organization=None,
+        timeout=openai.Timeout(5),
+        max_retries=1,
+        default_headers={"X-Own": "1"},
+        default_query={"own": 1},
+        http_client=openai.DefaultHttpxClient(),
+        websocket_base_url=None,
+    )
+    client.with_options(
+        base_url=client.base_url,
+        timeout=openai.NOT_GIVEN,
+        max_retries=openai.NOT_GIVEN,
+        set_default_headers={"X-Own": "2"},
+        http_client=openai.DefaultHttpxClient(),
+    )
+    OpenAI(timeout="10")  # type: ignore[arg-type]
+    OpenAI(max_retries="2")  # type: ignore[arg-type]
+    OpenAI(default_headers=[("a", "b")])  # type: ignore[arg-type]
+    OpenAI(base_url=5)  # type: ignore[arg-type]
+    OpenAI(http_client=openai.DefaultAsyncHttpxClient())  # type: ignore[arg-type]
+    OpenAI(flavour="mint")  # type: ignore[call-arg]
+    AsyncOpenAI(timeout="10")  # type: ignore[arg-type]
+    AsyncOpenAI(http_client=openai.DefaultHttpxClient())  # type: ignore[arg-type]
+    AsyncOpenAI(api_key=lambda: "key")  # type: ignore[arg-type, return-value]
+    client.with_options(timeout="10")  # type: ignore[arg-type]
+    client.copy(max_retries="2")  # type: ignore[arg-type]
+    client.copy(flavour="mint")  # type: ignore[call-arg]
+
+
+def our_parameters(client: OpenAI) -> None:
+    """Our keywords are typed at every door, and can be set back with ``NOT_GIVEN``."""
+    client.with_options(aliases=openai.NOT_GIVEN, default_model=openai.NOT_GIVEN)
+    options: Options = {"aliases": {"gpt-4o": "kimi-k2.5"}, "settings": Settings()}
+    assert_type(baseten_openai.patch(**options), PatchStatus)
+    assert_type(baseten_openai.bind(client, **options), OpenAI)
+    assert_type(client.baseten_settings, Settings)
+    OpenAI(aliases={"gpt-4o": 5})  # type: ignore[dict-item]
+    OpenAI(on_unsupported="panic")  # type: ignore[arg-type]
+    AsyncOpenAI(default_model=5)  # type: ignore[arg-type]
+    client.with_options(on_unsupported="panic")  # type: ignore[arg-type]
+    baseten_openai.patch(on_unsupported="panic")  # type: ignore[arg-type]
+    baseten_openai.patch(alias={})  # type: ignore[call-arg]
+    baseten_openai.bind(client, catalog="x")  # type: ignore[arg-type]
+    with baseten_openai.patched(aliases=5):  # type: ignore[arg-type]
+        pass
+    client.baseten_settings.aliases["a"] = "b"  # type: ignore[index]
+    client.baseten_settings.default_model = "a"  # type: ignore[misc]
 
 
 def is_a_stock_client(client: OpenAI) -> openai.OpenAI:
