@@ -1,4 +1,4 @@
-"""The cassettes are readable, hold no secrets, say where they come from; one command records them."""
+"""Cassettes are readable, hold no secrets and say where they were recorded; one command records them."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def test_cassette_says_who_answered(name: str) -> None:
     first = COMMITTED[name].read_text(encoding="utf-8").partition("\n")[0]
     if emulated == {True}:
         assert first.startswith("# Recorded from the emulator of baseten-openai, not from Baseten")
-        told = (ROOT / "cassettes" / "README.md").read_text(encoding="utf-8")
-        assert "recorded from the emulator of this project, not from Baseten" in told
+        readme = (ROOT / "cassettes" / "README.md").read_text(encoding="utf-8")
+        assert "recorded from the emulator of this project, not from Baseten" in readme
     else:
         assert emulated == {False}
         assert first == "# Recorded from https://inference.baseten.co/v1."
@@ -107,7 +107,7 @@ def test_cassette_says_who_answered(name: str) -> None:
         (GOOD.replace("https://inference.baseten.co", "http://127.0.0.1:80"), "is not keyed by"),
     ],
 )
-def test_what_must_not_be_in_a_cassette_is_found(
+def test_secrets_and_other_hosts_in_a_cassette_are_found(
     changed: str, problem: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "one.yaml"
@@ -117,7 +117,7 @@ def test_what_must_not_be_in_a_cassette_is_found(
 
 
 def outline(interaction: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What two recordings of one exchange with the emulator have in common."""
+    """Return what two recordings of one exchange with the emulator must have in common."""
     request, response = interaction["request"], interaction["response"]
     body = json.loads(request["body"]) if request["body"] else None
     return (
@@ -160,7 +160,7 @@ def test_the_command_records_with_a_key(tmp_path: Path) -> None:
     recorded = {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.yaml")}
     assert recorded.keys() == COMMITTED.keys()
     assert not [name for name, text in recorded.items() if key in text or "127.0.0.1" in text]
-    # The failures that do not come on demand were not asked of the service.
+    # The service was not asked for failures that it does not give on demand.
     assert asked
     assert not [request for request in asked if "x-emulate-fault" in request.headers]
 

@@ -1,4 +1,4 @@
-"""``make demo`` shows what it promises, on the emulator and with a key."""
+"""``make demo`` works with the emulator and with a key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(**variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def parts() -> tuple[str, str]:
-    """What is printed before and after the one line."""
+    """Return what the demo prints before and after the one line."""
     ran = run()
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "using the embedded emulator" in ran.stdout
@@ -37,7 +37,7 @@ def parts() -> tuple[str, str]:
 
 
 def outcomes(part: str) -> list[list[str]]:
-    """Label and outcome of each line that has both."""
+    """Return label and outcome of each line that has both."""
     shown = ("works", "fails", "raises")
     lines = [line for line in part.splitlines() if line[:3] == "   " and line[3:4].strip()]
     return [
@@ -45,7 +45,7 @@ def outcomes(part: str) -> list[list[str]]:
     ]
 
 
-def test_the_bare_sdk_fails_where_it_does_with_the_service(parts: tuple[str, str]) -> None:
+def test_the_plain_sdk_fails_where_it_does_with_the_service(parts: tuple[str, str]) -> None:
     # see evidence.md#differences-from-openai; a short name is no slug.
     assert outcomes(parts[0]) == [
         ["chat", "fails"],

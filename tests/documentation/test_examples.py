@@ -1,4 +1,4 @@
-"""The programs in ``examples/`` do what they say, on the emulator."""
+"""The programs in ``examples/`` work on the emulator."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_chat(run: Callable[..., str], server: EmulatorServer) -> None:
     assert asked.json["model"] == "openai/gpt-oss-120b"
 
 
-def test_stream_with_reasoning_apart(run: Callable[..., str], server: EmulatorServer) -> None:
+def test_stream_with_separate_reasoning(run: Callable[..., str], server: EmulatorServer) -> None:
     printed = run("stream_reasoning.py")
     assert re.fullmatch(r"\nReasoning: .+\nAnswer: .+9\.11.+\n\n<Ledger: 1 calls.+>\n", printed)
     (asked,) = server.requests
@@ -58,7 +58,7 @@ def test_tools_loop(run: Callable[..., str], server: EmulatorServer) -> None:
     assert [message["role"] for message in first] == ["user"]
     assert [message["role"] for message in second] == ["user", "assistant", "tool"]
     assert second[1]["tool_calls"][0]["id"] == second[2]["tool_call_id"]
-    assert second[1]["reasoning_content"]  # as received, under its name
+    assert second[1]["reasoning_content"]  # sent back under the name it was received
 
 
 def test_extraction_from_an_image(run: Callable[..., str], server: EmulatorServer) -> None:

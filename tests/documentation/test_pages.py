@@ -239,10 +239,10 @@ def test_program_runs(
         check=False,
     )
     assert ran.returncode == 0, f"{page}:\n{ran.stdout}\n{ran.stderr}"
-    told = re.findall(r"# prints: (.*)", block)
-    assert all(line in ran.stdout for line in told), ran.stdout
+    expected = re.findall(r"# prints: (.*)", block)
+    assert all(line in ran.stdout for line in expected), ran.stdout
     asks = ".create(" in block or ".parse(" in block
     if asks and not ("UnsupportedFeatureError" in block or "emulator.serve()" in block):
         assert server.requests, "no call reached the server"
     elif asks:
-        assert told, "a program that reaches no server of ours must say what it prints"
+        assert expected, "a program that reaches no server of ours must say what it prints"
