@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import SecretStr
 
-from .credentials.rules import (
-    check_base_url,
-    check_own_host,
-    clean_key,
-    may_receive,
-    origin_of,
-)
+from .credentials.base_url import check_base_url, check_own_host
+from .credentials.hosts import origin_of
+from .credentials.keys import clean_key, may_receive
 from .errors import ConfigurationError, CredentialError
 from .models.catalog import Catalog
 

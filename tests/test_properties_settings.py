@@ -9,14 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
-from baseten_openai.credentials.rules import (
-    check_base_url,
-    clean_key,
-    is_baseten,
-    is_loopback,
-    may_receive,
-    origin_of,
-)
+from baseten_openai.credentials.base_url import check_base_url
+from baseten_openai.credentials.hosts import is_baseten, is_loopback, origin_of
+from baseten_openai.credentials.keys import clean_key, may_receive
 from baseten_openai.sdk.error_conversion import read_retry_after
 from baseten_openai.settings import ENVIRONMENT, parse_aliases
 

@@ -14,7 +14,8 @@ import openai
 from .._version import __version__
 from ..activation import import_hook
 from ..clients.classes import OpenAI
-from ..credentials.rules import FOREIGN_VARIABLES, is_dedicated, origin_of
+from ..credentials.hosts import is_dedicated, origin_of
+from ..credentials.keys import FOREIGN_VARIABLES
 from ..errors import (
     BasetenError,
     ConfigurationError,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
 
-from ..credentials.rules import require_key, without_foreign_headers
+from ..credentials.keys import require_key, without_foreign_headers
 from ..errors import ConfigurationError
 from ..sdk import bindings, hooks, verification
 from ..sdk.openai_credentials import clean

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import openai
 
-from ..credentials.rules import check_base_url, may_receive, origin_of, require_key
+from ..credentials.base_url import check_base_url
+from ..credentials.hosts import origin_of
+from ..credentials.keys import may_receive, require_key
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings, hooks, verification
 from ..sdk.openai_credentials import clean

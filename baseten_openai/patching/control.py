@@ -29,15 +29,14 @@ from ..clients.classes import (
     unchanged,
 )
 from ..clients.options import OPENAI_ONLY, check_names, given, make_settings
-from ..credentials.rules import (
+from ..credentials.base_url import check_base_url
+from ..credentials.hosts import Origin, origin_of
+from ..credentials.keys import (
     SHORT_KEY,
-    Origin,
-    check_base_url,
     clean_key,
     is_foreign_key,
     leaks,
     may_receive,
-    origin_of,
     require_key,
     without_foreign_headers,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from ..credentials.rules import is_baseten, is_dedicated, origin_of
+from ..credentials.hosts import is_baseten, is_dedicated, origin_of
 
 if TYPE_CHECKING:
     from ..settings import Settings

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openai
 
 from .. import errors
-from ..credentials.rules import SHORT_KEY, is_dedicated
+from ..credentials.hosts import is_dedicated
+from ..credentials.keys import SHORT_KEY
 from ..routing.endpoints import alternative
 
 if TYPE_CHECKING:

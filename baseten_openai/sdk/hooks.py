@@ -26,7 +26,9 @@ from pydantic import BaseModel
 from .. import call_notes, internal_errors
 from ..chat.prepare import CHAT, NAMED_MODEL_PATHS, Body, Call, prepare
 from ..chat.repair import repair_completion
-from ..credentials.rules import check_request, is_dedicated, without_foreign_headers
+from ..credentials.hosts import is_dedicated
+from ..credentials.keys import without_foreign_headers
+from ..credentials.outgoing import check_request
 from ..errors import BasetenError, http_library
 from ..usage import recorder
 from . import error_conversion

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from ..credentials.rules import FOREIGN_HEADERS, is_foreign_key, require_key
+from ..credentials.keys import FOREIGN_HEADERS, is_foreign_key, require_key
 
 if TYPE_CHECKING:
     from ..settings import Settings

@@ -5,20 +5,16 @@ from __future__ import annotations
 import pytest
 
 from baseten_openai import ConfigurationError, CredentialError, MissingAPIKeyError, Settings
-from baseten_openai.credentials.rules import (
-    check_base_url,
-    check_own_host,
-    check_request,
+from baseten_openai.credentials.base_url import check_base_url, check_own_host
+from baseten_openai.credentials.hosts import is_baseten, is_dedicated, is_loopback, origin_of
+from baseten_openai.credentials.keys import (
     clean_key,
-    is_baseten,
-    is_dedicated,
     is_foreign_key,
-    is_loopback,
     may_receive,
-    origin_of,
     require_key,
     without_foreign_headers,
 )
+from baseten_openai.credentials.outgoing import check_request
 from baseten_openai.errors import http_library
 
 KEY = "abcd1234.baseten"

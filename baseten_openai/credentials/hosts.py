@@ -1,0 +1,82 @@
+"""Which hosts are Baseten's, which are this machine, and the origin of a URL."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+MODEL_APIS_HOST = "inference.baseten.co"
+DEDICATED_SUFFIX = ".api.baseten.co"  # model-<id>.api.baseten.co, evidence.md#dedicated-deployments
+
+_ALIKE = 0.7
+"""From this ``difflib`` ratio on, a host looks like one of Baseten's."""
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+Origin = tuple[str, str, int | None]
+"""Scheme, host and port; ``None`` for the scheme's own port."""
+
+
+def is_dedicated(host: str) -> bool:
+    """Tell a dedicated deployment's host from the Model APIs'."""
+    return host.endswith(DEDICATED_SUFFIX)
+
+
+def is_baseten(host: str) -> bool:
+    """Tell whether ``host`` is Baseten's: an exact match, so that no look-alike passes."""
+    return host == MODEL_APIS_HOST or is_dedicated(host)
+
+
+@functools.lru_cache(maxsize=64)
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def origin_of(url: Any) -> Origin:
+    """Return the origin of a URL: a string, or an httpx URL as the SDK holds it."""
+    if isinstance(url, str):
+        return _read_origin(url)
+    return _origin(url.scheme, url.host, url.port)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    return _origin(parts.scheme, parts.hostname or "", parts.port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> Origin:
+    return scheme.lower(), host.lower(), None if port == DEFAULT_PORTS.get(scheme) else port
+
+
+def looks_like_baseten(host: str) -> bool:
+    """Tell a host that may be taken for Baseten's and is not: by its words, or by another script."""
+    if is_baseten(host):
+        return False
+    if host.isascii() and "xn--" not in host:
+        return "baseten.co" in host
+    from difflib import SequenceMatcher  # noqa: PLC0415  # seldom needed
+
+    seen = ".".join(map(_unicode, host.split(".")))
+    return any(
+        SequenceMatcher(None, seen[-len(own) :], own).ratio() > _ALIKE
+        for own in (MODEL_APIS_HOST, DEDICATED_SUFFIX)
+    )
+
+
+def _unicode(label: str) -> str:
+    """Return a label as it is shown to people."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.removeprefix("xn--").encode().decode("punycode")
+    except UnicodeError:
+        return label
