@@ -25,9 +25,9 @@ OnUnsupported: TypeAlias = Literal["error", "warn", "ignore"]
 
 ENVIRONMENT: dict[str, str] = {
     "BASETEN_API_KEY": "the key; sent to Baseten, the configured base URL and loopback only",
-    "BASETEN_BASE_URL": f"another endpoint than {DEFAULT_BASE_URL}, such as a dedicated deployment",
-    "BASETEN_API_BASE": "the older name of BASETEN_BASE_URL, read when that is not set",
-    "BASETEN_OPENAI_ALIASES": "your own model names: `gpt-4o=kimi-k2.5,gpt-4o-mini=gpt-oss-120b`",
+    "BASETEN_BASE_URL": f"the endpoint to use instead of {DEFAULT_BASE_URL}, such as a dedicated deployment",
+    "BASETEN_API_BASE": "the older name of BASETEN_BASE_URL, read if that is not set",
+    "BASETEN_OPENAI_ALIASES": "your own model names: `gpt-4o=glm-5.2,gpt-4o-mini=deepseek-v4.1-flash`",
     "BASETEN_OPENAI_DEFAULT_MODEL": "the model for OpenAI names that have no alias",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "`error` (default), `warn` or `ignore`",
 }
@@ -182,7 +182,7 @@ def _first(environ: Mapping[str, str], name: str, keyword: Any, *variables: str)
 
 
 def parse_aliases(text: str) -> dict[str, str]:
-    """Read ``gpt-4o=kimi-k2.5,gpt-4o-mini=gpt-oss-120b``; blanks and a last comma are fine.
+    """Read ``gpt-4o=glm-5.2,gpt-4o-mini=deepseek-v4.1-flash``; blanks and a last comma are fine.
 
     Raises ``ConfigurationError`` naming ``BASETEN_OPENAI_ALIASES`` and the entry that is wrong.
     """
@@ -192,7 +192,7 @@ def parse_aliases(text: str) -> dict[str, str]:
         if not equals or not name or not target or "=" in target:
             message = (
                 f"BASETEN_OPENAI_ALIASES: {entry!r} is not of the form name=model, "
-                "such as gpt-4o=kimi-k2.5,gpt-4o-mini=gpt-oss-120b."
+                "such as gpt-4o=glm-5.2,gpt-4o-mini=deepseek-v4.1-flash."
             )
             raise ConfigurationError(message)
         if aliases.get(name, target) != target:
@@ -209,7 +209,7 @@ def _check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
         pairs = {"": ""}
     for name, target in pairs.items():
         if not (isinstance(name, str) and isinstance(target, str) and name and target):
-            message = 'aliases= must map names to models, such as {"gpt-4o": "kimi-k2.5"}.'
+            message = 'aliases= must map names to models, such as {"gpt-4o": "glm-5.2"}.'
             raise ConfigurationError(message)
     return pairs
 

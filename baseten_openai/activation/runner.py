@@ -140,7 +140,7 @@ def _check_value(name: str, value: str) -> None:
         message = f"--on-unsupported is one of {', '.join(POLICIES)}, not {value!r}"
         raise UsageError(message)
     if name == "--alias" and not all(value.partition("=")):
-        message = f"--alias takes NAME=MODEL, such as gpt-4o=kimi-k2.5, not {value!r}"
+        message = f"--alias takes NAME=MODEL, such as gpt-4o=glm-5.2, not {value!r}"
         raise UsageError(message)
 
 
