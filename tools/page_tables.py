@@ -10,6 +10,7 @@ import ast
 import difflib
 import re
 import sys
+import tomllib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -286,11 +287,42 @@ def magics() -> str:
     return f"```text\n{text}\n```"
 
 
+def rooms() -> str:
+    """Build the list of rooms, from the contract of layers and each room's docstring."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    return _table(
+        ("Room", "What it is for"),
+        [
+            (
+                "<br>".join(f"`{name}`" for name in names),
+                "<br>".join(_purpose(name) for name in names),
+            )
+            for names in (layer.split(" | ") for layer in layers)
+        ],
+    )
+
+
+def _purpose(room: str) -> str:
+    """Return the first line of a room's docstring."""
+    path = ROOT / "baseten_openai" / room
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n")[0].replace("``", "`")
+
+
 def emulator_faults() -> str:
     """Build the table of failures that the emulator gives on demand."""
-    answers = [(f"`{kind}`", f"HTTP {row.status}") for kind, row in faults.ANSWERS.items()]
+    answers = [(f"`{kind}`", _answer(kind, row)) for kind, row in faults.ANSWERS.items()]
     streams = [(f"`{kind}`", text) for kind, text in faults.STREAM_FAULTS.items()]
     return _table(("Fault", "What happens"), [*answers, *streams])
+
+
+def _answer(kind: str, row: faults.FaultRow) -> str:
+    html = " with an HTML page" if row.content_type.startswith("text/html") else ""
+    waits = "; `retry_after=seconds` sets the header" if kind in {"429", "503", "529"} else ""
+    return f"HTTP {row.status}{html}{waits}"
 
 
 def benchmark(heading: str) -> str:
@@ -336,6 +368,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/report.md": {"report": report},
     "docs/notebook.md": {"magics": magics},
     "docs/testing.md": {"faults": emulator_faults},
+    "docs/architecture.md": {"rooms": rooms},
     "docs/libraries.md": {
         "libraries": partial(neighbours, "libraries"),
         "instrumentors": partial(neighbours, "instrumentors"),

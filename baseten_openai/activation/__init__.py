@@ -1,4 +1,4 @@
-"""Activation without touching the code: the runner and the environment variable.
+"""Patch a program without changing its code: the runner and the environment variable.
 
 Door: ``patch_openai`` (the entry point that autowrapt calls) and ``runner.main`` (``python -m
 baseten_openai``). Imports nothing until ``openai`` is imported, so that a program's own start-up order

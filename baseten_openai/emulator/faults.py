@@ -1,4 +1,4 @@
-"""Failures on demand: what the service, its proxy or the network can do to a call.
+"""Failures on demand, as the service, its proxy or the network may cause them.
 
 Bodies of 402, 429, 503 and 529 were never recorded (evidence.md#unknown); they take the
 gateway's documented shape ``{"error": "text"}``, with words of our own.
@@ -44,11 +44,11 @@ ANSWERS: dict[str, FaultRow] = {
     "529": FaultRow(529, gateway_error("no capacity (emulated)"), "DOC; body unknown"),
 }
 STREAM_FAULTS: dict[str, str] = {
-    "slow": "waits before each event (or before an unstreamed answer); delay=seconds",
-    "cut": "ends the stream early, properly, without finish_reason and [DONE]; after=events",
-    "reset": "drops the connection in the middle of an event or body; after=events",
-    "error-event-flat": 'a {"message", "type", "code"} event, then the end; after=events',
-    "error-event-enveloped": 'an {"error": {...}} event, then the end; after=events',
+    "slow": "waits before each event, or before an unstreamed answer; `delay=seconds`",
+    "cut": "closes the stream early, without `finish_reason` and `[DONE]`; `after=events`",
+    "reset": "drops the connection in the middle of an event or body; `after=events`",
+    "error-event-flat": 'sends `{"message", "type", "code"}` as an event, then ends the stream; `after=events`',
+    "error-event-enveloped": 'sends `{"error": {...}}` as an event, then ends the stream; `after=events`',
 }
 KINDS: tuple[str, ...] = (*ANSWERS, "429-retry-after", *STREAM_FAULTS)
 _PARAMETERS: dict[str, tuple[str, ...]] = {

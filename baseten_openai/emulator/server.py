@@ -1,4 +1,4 @@
-"""The emulator as a server in a thread of this process, on a loopback address only."""
+"""The emulator as a server in a thread of this process, on loopback only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SIGNAL_POLL = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """One request as it arrived; header names in lower case, ``json`` None if unparsable."""
+    """One request as received. Header names are in lower case; ``json`` is ``None`` if it can't be parsed."""
 
     method: str
     path: str
@@ -44,10 +44,10 @@ class ReceivedRequest:
 
 
 class EmulatorServer:
-    """A running emulator; made by ``serve()``."""
+    """A running emulator, as ``serve()`` yields it."""
 
     def __init__(self, host: str, port: int, api_key: str | None) -> None:
-        """Bind the address. Raises ValueError for a host that is not loopback, or OSError."""
+        """Bind the address. Raises ``ValueError`` if the host is not loopback, or ``OSError``."""
         self._socket = _bind(loopback(host), port)
         self._address: Peer = self._socket.getsockname()[:2]
         self._faults = faults.FaultQueue()
@@ -88,20 +88,20 @@ class EmulatorServer:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """Return what was received so far, oldest first (a copy)."""
+        """Return a copy of the requests received so far, oldest first."""
         with self._lock:
             return list(self._received)
 
     def fault(self, kind: str, times: int = 1, **params: float) -> None:
-        """Let the next ``times`` requests fail in the way of ``kind`` (see ``faults.KINDS``).
+        """Make the next ``times`` requests fail; ``emulator.faults.KINDS`` lists the kinds.
 
-        Parameters: ``retry_after`` and ``delay`` in seconds, ``after`` in events.
-        Raises ValueError.
+        ``retry_after`` and ``delay`` are in seconds, ``after`` counts events. Raises ``ValueError`` for an unknown
+        kind, or a parameter that the kind does not have.
         """
         self._faults.add(faults.make(kind, **params), times)
 
     def start(self) -> None:
-        """Start serving and return once requests are taken. Raises RuntimeError."""
+        """Start serving; return once requests are accepted. Raises ``RuntimeError`` if that fails."""
         self._thread.start()
         waited = threading.Event()
         for _ in range(int(_START_TIMEOUT / _POLL)):
@@ -114,19 +114,19 @@ class EmulatorServer:
             raise RuntimeError(message)
 
     def stop(self) -> None:
-        """Stop serving, dropping open connections. Stopping twice is harmless."""
+        """Stop serving and drop open connections. May be called twice."""
         self.request_stop()
         if self._thread.is_alive():
             self._thread.join(_STOP_TIMEOUT)
         self._socket.close()
 
     def wait(self) -> None:
-        """Serve until another thread, or a signal handler, calls ``request_stop``."""
+        """Block until another thread or a signal handler calls ``request_stop``."""
         while self._thread.is_alive():
             self._thread.join(_SIGNAL_POLL)
 
     def request_stop(self) -> None:
-        """Ask for the end without waiting for it."""
+        """Stop serving, without waiting for it."""
         self._server.should_exit = True
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             # The loop may close at this very moment; then there is nothing left to stop.
@@ -191,9 +191,10 @@ def serve(
 ) -> Iterator[EmulatorServer]:
     """Run the emulator in a thread while the block runs.
 
-    ``port`` 0 takes a free one. With ``api_key`` only that key is right; without, every key that
-    does not look like a wrong one (``sk-...``, ``wrong-key``). Raises ValueError for a host
-    that is not loopback and OSError for a port that cannot be had.
+    ``port=0`` uses a free port. With ``api_key``, only that key is accepted. Without it, every key is accepted
+    except ``sk-...`` and ``wrong-key``.
+
+    Raises ``ValueError`` if the host is not loopback, and ``OSError`` if the port is not available.
     """
     server = EmulatorServer(host, port, api_key)
     try:

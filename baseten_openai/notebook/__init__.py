@@ -1,4 +1,4 @@
-"""``%load_ext baseten_openai``: the patch, what it did, and models, in a notebook.
+"""``%load_ext baseten_openai``: magics, cell summaries, completion and short errors in a notebook.
 
 ``magics`` has the commands, ``cell_summary`` what stands under a ``%%baseten`` cell, ``short_errors``
 how exceptions look, ``completion`` what the tab key offers.

@@ -1,4 +1,4 @@
-"""``baseten-openai check``: what a program's source code asks for, and what Baseten would say to it.
+"""``baseten-openai check``: find SDK calls in source code, and say what would happen to each.
 
 Door: ``findings.check_source``. Reads source with ``ast``; never imports or runs it.
 """

@@ -164,6 +164,18 @@ def test_every_make_target_named_exists() -> None:
     assert named <= targets
 
 
+def test_the_architecture_names_files_that_exist() -> None:
+    text = PAGES["docs/architecture.md"]
+    files = re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|json|toml|md))`", text)
+    modules = re.findall(r"\b((?:chat|sdk|usage|credentials|responses|routing)\.\w+)\b", text)
+    assert len(files) > 10
+    assert len(modules) > 5
+    homes = (ROOT, ROOT / "baseten_openai", ROOT / "tests")
+    assert [name for name in files if not any((home / name).is_file() for home in homes)] == []
+    paths = [ROOT / "baseten_openai" / f"{name.replace('.', '/')}.py" for name in modules]
+    assert [path.name for path in paths if not path.is_file()] == []
+
+
 def test_the_reference_has_every_public_name() -> None:
     shown = set(
         re.findall(r"^::: baseten_openai\.(\w+)$", PAGES["docs/reference.md"], re.MULTILINE)
