@@ -13,31 +13,24 @@ import sys
 import tomllib
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import model_tables
 import neighbour_tables
 import report_example
+from markdown_table import table
 
 from baseten_openai import errors
 from baseten_openai.chat.parameters import PARAMETERS, Action
 from baseten_openai.emulator import faults
-from baseten_openai.models.catalog import Catalog, Feature, Model
 from baseten_openai.sdk import error_conversion
 from baseten_openai.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
 
-_YES_NO = {True: "yes", False: "no", None: "?"}
-_REASONING = {
-    "default_on": "on by default",
-    "always_on": "always on",
-    "opt_in": "opt-in",
-    "unsupported": "no",
-    None: "?",
-}
 _ACTIONS: dict[Action, str] = {
     "sent": "Sent as it is",
     "renamed": "Sent under Baseten's name",
@@ -45,153 +38,6 @@ _ACTIONS: dict[Action, str] = {
     "hint": "Dropped, with a note",
     "refused": "Refused before sending",
 }
-
-
-class Suggestion(NamedTuple):
-    """A listed model for a group of OpenAI's models, which have ``features``."""
-
-    openai: tuple[str, ...]
-    features: tuple[Feature, ...]
-    model: str
-    why: str
-
-
-SUGGESTIONS = (
-    Suggestion(
-        ("gpt-4o", "gpt-4.1"), ("vision",), "zai-org/GLM-5.2", "reasons only if you ask for it"
-    ),
-    Suggestion(
-        ("gpt-4o-mini", "gpt-4.1-mini", "o4-mini", "gpt-5-mini"),
-        ("vision", "reasoning"),
-        "deepseek-ai/DeepSeek-V4.1-Flash",
-        '`reasoning_effort="none"` turns reasoning off',
-    ),
-    Suggestion(("o3", "o1", "gpt-5"), ("vision", "reasoning"), "zai-org/GLM-5.3", "always reasons"),
-    Suggestion(
-        ("gpt-3.5-turbo", "o3-mini"), ("reasoning",), "openai/gpt-oss-120b", "text only, cheapest"
-    ),
-)
-"""Every suggested model has tools and structured outputs, too; ``suggestions()`` checks all of it."""
-
-
-def suggestions() -> str:
-    """Build the table of which model to use for OpenAI's. Raises ValueError if one does not fit."""
-    return _table(
-        ("In your code", "Use", "Images", "Reasoning", "USD per million in / out", "Remark"),
-        [_suggestion_row(row) for row in SUGGESTIONS],
-    )
-
-
-def _suggestion_row(row: Suggestion) -> tuple[str, ...]:
-    model = Catalog.bundled().get(row.model)
-    needed: tuple[Feature, ...] = (*row.features, "tools", "structured_outputs")
-    if model is None or model.status != "listed" or not all(map(model.supports, needed)):
-        message = f"{row.model} is not listed, or lacks one of {', '.join(needed)}"
-        raise ValueError(message)
-    return (
-        ", ".join(f"`{name}`" for name in row.openai),
-        f"`{model.aliases[0]}`",
-        _YES_NO[model.vision],
-        _REASONING[model.reasoning],
-        _price(model),
-        row.why,
-    )
-
-
-def specification() -> str:
-    """Build the small table of the specification's models."""
-    head = (
-        "Model",
-        "Context",
-        "Max output",
-        "USD in / out",
-        "JSON",
-        "Reasoning",
-        "Vision",
-        "Status",
-    )
-    listed = {model.slug for model in Catalog.bundled() if model.status == "listed"}
-    return _table(
-        head,
-        [
-            (
-                f"`{model.aliases[0]}`",
-                _count(model.context_tokens),
-                _count(model.max_output_tokens),
-                _price(model),
-                _YES_NO[model.structured_outputs],
-                _REASONING[model.reasoning],
-                _YES_NO[model.vision],
-                _status(model, replacements=listed),
-            )
-            for model in Catalog.bundled()
-            if model.source == "specification"
-        ],
-    )
-
-
-def models(*, specified: bool, listed: bool | None = None) -> str:
-    """Build the table of the specification's models, or of the others, by whether they are listed."""
-    return _model_table(
-        model
-        for model in Catalog.bundled()
-        if (model.source == "specification") == specified
-        and (listed is None or (model.status == "listed") == listed)
-    )
-
-
-def _model_table(rows: Iterable[Model]) -> str:
-    head = (
-        "Model",
-        "Write, for example",
-        "Context",
-        "Max output",
-        "USD per million in / out",
-        "JSON mode",
-        "Structured outputs",
-        "Reasoning",
-        "Vision",
-        "Tools",
-        "Status",
-        "As of",
-    )
-    return _table(head, [_model_row(model) for model in rows])
-
-
-def _model_row(model: Model) -> tuple[str, ...]:
-    return (
-        f"{model.name}<br>`{model.slug}`",
-        ", ".join(f"`{alias}`" for alias in model.aliases[:1]) or "the slug",
-        _count(model.context_tokens),
-        _count(model.max_output_tokens),
-        _price(model),
-        _YES_NO[model.json_mode],
-        _YES_NO[model.structured_outputs],
-        _REASONING[model.reasoning],
-        _YES_NO[model.vision],
-        _YES_NO[model.tools],
-        _status(model),
-        str(model.as_of),
-    )
-
-
-def _price(model: Model) -> str:
-    return f"{model.price.input} / {model.price.output}" if model.price else "?"
-
-
-def _status(model: Model, replacements: Container[str] | None = None) -> str:
-    """Say whether a model is listed, and what replaces it if not (only one of ``replacements``)."""
-    status = model.status or "?"
-    if model.status == "retired" and model.retired_on:
-        status += f" {model.retired_on}"
-    known = replacements is None or model.replacement in replacements
-    if model.replacement and model.status != "listed" and known:
-        status += f"; use `{model.replacement}`"
-    return status
-
-
-def _count(tokens: int | None) -> str:
-    return "?" if tokens is None else f"{tokens:,}"
 
 
 def server_errors() -> str:
@@ -206,7 +52,7 @@ def server_errors() -> str:
         )
         for rule in error_conversion.RULES
     ]
-    return _table(("Status", "Text contains", "Raises", "Caught as", "Hint"), rows)
+    return table(("Status", "Text contains", "Raises", "Caught as", "Hint"), rows)
 
 
 def local_errors() -> str:
@@ -216,7 +62,7 @@ def local_errors() -> str:
     rows = [
         (f"`{cls.__name__}`", ", ".join(_sdk_classes(cls)), _first_line(cls)) for cls in classes
     ]
-    return _table(("Raises", "Caught as", "When"), rows)
+    return table(("Raises", "Caught as", "When"), rows)
 
 
 def _subclasses(cls: type[Exception]) -> Iterator[type[Exception]]:
@@ -259,16 +105,14 @@ def parameters() -> str:
         if row.action == action and (row.rule or action != "sent")
     ]
     return (
-        _table(("Parameter", "What happens", "Rule"), rows)
+        table(("Parameter", "What happens", "Rule"), rows)
         + f"\n\nSent as they are, without any rule: {', '.join(plain)}."
     )
 
 
 def environment() -> str:
     """Build the table of environment variables."""
-    return _table(
-        ("Variable", "Holds"), [(f"`{name}`", text) for name, text in ENVIRONMENT.items()]
-    )
+    return table(("Variable", "Holds"), [(f"`{name}`", text) for name, text in ENVIRONMENT.items()])
 
 
 def report() -> str:
@@ -292,7 +136,7 @@ def rooms() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
     (layers,) = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
-    return _table(
+    return table(
         ("Room", "What it is for"),
         [
             (
@@ -316,7 +160,7 @@ def emulator_faults() -> str:
     """Build the table of failures that the emulator gives on demand."""
     answers = [(f"`{kind}`", _answer(kind, row)) for kind, row in faults.ANSWERS.items()]
     streams = [(f"`{kind}`", text) for kind, text in faults.STREAM_FAULTS.items()]
-    return _table(("Fault", "What happens"), [*answers, *streams])
+    return table(("Fault", "What happens"), [*answers, *streams])
 
 
 def _answer(kind: str, row: faults.FaultRow) -> str:
@@ -335,7 +179,7 @@ def benchmark(heading: str) -> str:
 def neighbours(section: str) -> str:
     """Build the table of one kind of neighbours, and what its crosses stand for."""
     head, rows, reasons = neighbour_tables.build(section)
-    return "\n\n".join([_table(head, rows), *([_list(reasons)] if reasons else [])])
+    return "\n\n".join([table(head, rows), *([_list(reasons)] if reasons else [])])
 
 
 def _list(lines: Iterable[str]) -> str:
@@ -347,20 +191,15 @@ def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    return "\n".join(_line(row) for row in (head, ("---",) * len(head), *rows))
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
-
-
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"suggestions": suggestions, "specification": specification},
+    "README.md": {
+        "suggestions": model_tables.suggestions,
+        "specification": model_tables.specification,
+    },
     "docs/models.md": {
-        "models-specified": partial(models, specified=True),
-        "models-listed": partial(models, specified=False, listed=True),
-        "models-former": partial(models, specified=False, listed=False),
+        "models-specified": partial(model_tables.models, specified=True),
+        "models-listed": partial(model_tables.models, specified=False, listed=True),
+        "models-former": partial(model_tables.models, specified=False, listed=False),
     },
     "docs/parameters.md": {"parameters": parameters},
     "docs/errors.md": {"server-errors": server_errors, "local-errors": local_errors},

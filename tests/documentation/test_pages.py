@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import model_tables
 import page_tables
 import pytest
 
@@ -108,10 +109,10 @@ def test_readme_has_the_specifications_values(name: str, cells: list[str]) -> No
 
 def test_what_is_suggested_must_be_listed_and_able(monkeypatch: pytest.MonkeyPatch) -> None:
     for slug, feature in (("moonshotai/Kimi-K2-Thinking", "reasoning"), ("openai/gpt-oss-120b", "vision")):  # fmt: skip
-        bad = page_tables.Suggestion(("gpt-4o",), (feature,), slug, "")  # type: ignore[arg-type]
-        monkeypatch.setattr(page_tables, "SUGGESTIONS", (bad,))
+        bad = model_tables.Suggestion(("gpt-4o",), (feature,), slug, "")  # type: ignore[arg-type]
+        monkeypatch.setattr(model_tables, "SUGGESTIONS", (bad,))
         with pytest.raises(ValueError, match=slug):
-            page_tables.suggestions()
+            model_tables.suggestions()
 
 
 def test_programs_name_listed_models() -> None:
