@@ -59,9 +59,9 @@ lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff format --no-cache --check
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.dev ## Check types with mypy and pyright
-	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
+types: $(VENV)/.dev ## Check types with mypy and pyright, at the same time
+	$(BIN)/mypy & mypy=$$!; $(BIN)/pyright --pythonpath $(BIN)/python; pyright=$$?; \
+		wait $$mypy && exit $$pyright
 
 readme-check: $(VENV)/.dev ## Check that the tables in README and docs are up to date
 	$(BIN)/python tools/page_tables.py --check
