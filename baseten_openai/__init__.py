@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from .models.catalog import Catalog, Feature, Model, Price
     from .models.live_list import LiveCatalog
     from .patching.control import (
-        PatchStatus,
         is_patched,
         patch,
         patch_status,
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
         status,
         unpatch,
     )
+    from .patching.status import PatchStatus
     from .settings import OnUnsupported, Settings
     from .usage.costs import Cost, cost
     from .usage.ledger import Ledger, track
@@ -146,8 +146,8 @@ _HOME = {
         "report",
     ),
     "call_notes": ("BasetenWarning", "Note", "notes"),
+    "patching.status": ("PatchStatus",),
     "patching.control": (
-        "PatchStatus",
         "is_patched",
         "patch",
         "patch_status",

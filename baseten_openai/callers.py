@@ -1,4 +1,4 @@
-"""Find the line of the user's own code that led to a call of ours."""
+"""Find the line of the user's code that led to a call."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _BETWEEN = frozenset({"asyncio", "concurrent", "threading", "contextlib", "funct
 
 
 def find_frame() -> FrameType | None:
-    """Return the innermost frame that is neither ours, nor the SDK's, nor what runs threads and tasks."""
-    frame: Any = sys._getframe(1)  # noqa: SLF001  # what warnings itself does; inspect.stack reads files
+    """Return the innermost frame outside this package, its dependencies, and what runs threads and tasks."""
+    frame: Any = sys._getframe(1)  # noqa: SLF001  # as the warnings module does; inspect.stack reads files
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in _OURS and package not in _BETWEEN:

@@ -1,8 +1,8 @@
-"""Work that waits until ``patching`` is imported in full.
+"""Work that waits until ``patching`` is fully imported.
 
-``openai`` may be imported for the first time by one of our own modules, halfway through its import; the
-import hook cannot patch at that moment. It leaves its work here, and ``patching`` runs it when it is ready.
-Imports nothing: every interpreter that activates the package loads it.
+If one of our own modules is the first to import ``openai``, the import hook runs while that module is half
+imported, and cannot patch yet. It leaves its work here, and ``patching`` runs it at the end of its own import.
+This module imports nothing, since every interpreter that activates the package loads it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _waiting: list[Callable[[], None]] = []
 
 
 def when_ready(work: Callable[[], None]) -> None:
-    """Run ``work`` once ``patching`` is there."""
+    """Run ``work`` once ``patching`` is imported."""
     if work not in _waiting:
         _waiting.append(work)
 
 
 def run() -> None:
-    """Run what waits."""
+    """Run the waiting work."""
     while _waiting:
         _waiting.pop(0)()

@@ -1,4 +1,4 @@
-"""Locks that a forked child can take, whichever thread of its parent held them when it forked."""
+"""Locks that a forked child can acquire even if a thread of its parent held them at the fork."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ _made: list[ForkLock] = []
 
 
 class ForkLock:
-    """A lock of the module's, made anew in a forked child: the thread that held it is not there."""
+    """A module-level lock that is created again in a forked child, where its holder does not exist."""
 
     def __init__(self, make: Any = threading.Lock) -> None:
-        """Make it with ``make``; it is never given up."""
+        """Create it with ``make``, and keep it for the life of the process."""
         self._make = make
         self.renew()
         _made.append(self)
 
     def renew(self) -> None:
-        """Start with nobody holding it."""
+        """Replace the lock by a free one."""
         self._lock = self._make()
 
     def __enter__(self) -> None:
-        """Wait for it."""
+        """Acquire the lock."""
         self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
-        """Give it back."""
+        """Release the lock."""
         self._lock.release()
 
 

@@ -1,4 +1,4 @@
-"""A bug of ours must not break the user's call: log it once, and let the call go on."""
+"""A bug of ours must not break the user's call: log it once and continue the call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def report(where: str, error: Exception) -> None:
     if (where, type(error)) not in _seen:
         _seen.add((where, type(error)))
         _logger.error(
-            "bug in baseten_openai (%s): the call goes on without this step. Please report it: %s",
+            "bug in baseten_openai (%s): the call continues without this step. Please report it: %s",
             where,
             type(error).__name__,
             exc_info=error,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from depth import AT_RANDOM, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baseten_openai import Catalog, ConfigurationError, Settings, UnknownModelError
+from baseten_openai import Catalog, ConfigurationError, Model, Settings, UnknownModelError
 from baseten_openai.credentials.base_url import check_base_url
-from baseten_openai.credentials.hosts import is_baseten, is_loopback, origin_of
-from baseten_openai.credentials.keys import clean_key, may_receive
+from baseten_openai.credentials.keys import clean_key
 from baseten_openai.sdk.error_conversion import read_retry_after
 from baseten_openai.settings import ENVIRONMENT, parse_aliases
 
@@ -66,6 +67,18 @@ def made(
         return None, refused
 
 
+def is_safe(url: str) -> bool:
+    """Read the specification's rule anew: https or this machine, and no look-alike of Baseten's hosts."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    basetens = host == "inference.baseten.co" or host.endswith(".api.baseten.co")
+    return (parts.scheme == "https" or loopback) and (basetens or "baseten.co" not in host)
+
+
 @anything
 @given(names | st.text())
 def test_any_aliases(text: str) -> None:
@@ -88,19 +101,67 @@ def test_any_environment(environ: dict[str, str], ending: str) -> None:
         assert MARK not in str(error)
         return
     assert MARK not in repr(loaded)
-    assert may_receive(origin_of(loaded.base_url), loaded)
+    assert is_safe(loaded.base_url)
+
+
+# Each model of these catalogues has names that no other has, so that what a name means is known.
+words = st.text("abcXYZ019.-", min_size=1, max_size=6).map(lambda word: f"m{word}x")
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> tuple[Catalog, dict[str, str]]:
+    """A catalogue of arbitrary models, and the slug that each of their names means."""
+    models, meaning = [], {}
+    for at, word in enumerate(draw(st.lists(words, min_size=1, max_size=4))):
+        short, name, alias = f"{word}-{at}", f"Model {word} No {at}", f"alias-{at}-{word}"
+        models.append(Model(f"org-{at}/{short}", name=name, aliases=(alias,)))
+        meaning |= dict.fromkeys((f"org-{at}/{short}", short, name, alias), f"org-{at}/{short}")
+    return Catalog(models), meaning
+
+
+in_any_case = st.sampled_from([str, str.lower, str.upper, str.swapcase])
+prefixes = st.sampled_from(["", "baseten/", "Baseten/baseten/", " "])
 
 
 @anything
-@given(names | st.text(), st.dictionaries(names, names, max_size=2), st.none() | names)
-def test_any_model_name(name: str, aliases: dict[str, str], default: str | None) -> None:
-    options = {"aliases": aliases, "default_model": default}
-    model, error = made(UnknownModelError, CATALOG.resolve, name, **options)
-    if error is not None:
-        assert error.hint
-        return
-    assert CATALOG.resolve(model.slug).slug == model.slug
-    assert isinstance(CATALOG.suggest(name), list)
+@given(catalogs(), in_any_case, prefixes, st.data())
+def test_any_model_by_any_of_its_names(
+    made_catalog: tuple[Catalog, dict[str, str]],
+    spell: Callable[[str], str],
+    prefix: str,
+    data: st.DataObject,
+) -> None:
+    catalog, meaning = made_catalog
+    name = data.draw(st.sampled_from(sorted(meaning)))
+    spelled = prefix + spell(name)
+    assert catalog.resolve(spelled).slug == meaning[name]
+    assert catalog.resolve("mine", aliases={"mine": spelled}).slug == meaning[name]
+    assert catalog.resolve("gpt-4o", default_model=spelled).slug == meaning[name]
+
+
+@anything
+@given(
+    catalogs(),
+    names | st.text(),
+    st.dictionaries(names, names, max_size=2),
+    st.none() | names,
+)
+def test_any_model_name(
+    made_catalog: tuple[Catalog, dict[str, str]],
+    name: str,
+    aliases: dict[str, str],
+    default: str | None,
+) -> None:
+    for catalog, slugs in ((CATALOG, None), (made_catalog[0], set(made_catalog[1].values()))):
+        options = {"aliases": aliases, "default_model": default}
+        model, error = made(UnknownModelError, catalog.resolve, name, **options)
+        if error is not None:
+            assert error.hint
+            continue
+        # one of the catalogue's, or one with a slash, which is sent as it is
+        assert slugs is None or model.slug in slugs or "/" in model.slug
+        assert catalog.resolve(model.slug).slug == model.slug
+        assert isinstance(catalog.suggest(name), list)
 
 
 @anything
@@ -110,9 +171,7 @@ def test_any_base_url(url: str) -> None:
     if error is not None:
         return
     assert check_base_url(checked) == checked
-    scheme, host, _ = origin_of(checked)
-    assert scheme == "https" or is_loopback(host)
-    assert "baseten.co" not in host or is_baseten(host)
+    assert is_safe(checked)
 
 
 @anything

@@ -36,6 +36,10 @@ PROMISED = {
     "patching": "patch unpatch patched is_patched patch_status status PatchStatus",
     "settings": "Settings Options OnUnsupported",
     "models": "catalog Catalog Model Price Feature LiveCatalog refresh_catalog refresh_catalog_async",
+    "errors": "BasetenError BasetenStatusError ConfigurationError CredentialError MissingAPIKeyError "
+    "InvalidAPIKeyError AuthenticationError PermissionDeniedError PaymentRequiredError NotFoundError "
+    "BadRequestError UnknownModelError UnsupportedFeatureError RateLimitError CapacityError "
+    "InternalServerError InvalidResponseError StreamInterruptedError IncompatibleOpenAIError LiveListError",
     "calls": "notes Note BasetenWarning extra_body thinking reasoning",
     "usage": "report Report ModelUse Tokens Seconds track Ledger cost Cost",
 }
@@ -77,7 +81,11 @@ def test_every_exception_is_public() -> None:
 
 
 def test_dir_lists_the_names() -> None:
-    assert dir(baseten_openai) == baseten_openai.__all__
+    listed = dir(baseten_openai)
+    for names in PROMISED.values():
+        assert set(names.split()) <= set(listed)
+    assert "__version__" in listed
+    assert not [name for name in listed if name.startswith("_") and not name.endswith("__")]
 
 
 def test_a_name_that_is_not_there() -> None:

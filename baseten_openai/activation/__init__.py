@@ -1,8 +1,8 @@
 """Patch a program without changing its code: the runner and the environment variable.
 
-Door: ``patch_openai`` (the entry point that autowrapt calls) and ``runner.main`` (``python -m
-baseten_openai``). Imports nothing until ``openai`` is imported, so that a program's own start-up order
-holds. Not here: how patching works (``patching``), and any rule about requests.
+Doors: ``patch_openai``, the entry point that autowrapt calls, and ``runner.main`` (``python -m
+baseten_openai``). Imports nothing before the program imports ``openai``, so its start-up order stays as it is.
+How patching works belongs in ``patching``; no rule about requests belongs here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Activation when ``openai`` is imported, for the runner and by environment variable.
 
-``AUTOWRAPT_BOOTSTRAP=baseten_openai`` lets autowrapt (extra ``auto``) find this by the entry point
-of the package when an interpreter starts, and call ``patch_openai`` when ``openai`` has been
-imported. Imports nothing until then.
+With ``AUTOWRAPT_BOOTSTRAP=baseten_openai``, autowrapt (extra ``auto``) finds the package's entry point when an
+interpreter starts and calls ``patch_openai`` after ``openai`` was imported. This module imports nothing before.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 VARIABLE = "AUTOWRAPT_BOOTSTRAP"
 GROUP = "baseten_openai"
 
-_guarded: dict[Any, tuple[Any, Any]] = {}  # class -> its __init__, and the guard in its place
+_guarded: dict[Any, tuple[Any, Any]] = {}  # class -> its __init__ and the guard that replaces it
 
 
 def patch_openai(openai: ModuleType) -> None:
-    """Patch, with the settings of the environment. An unusable setting fails the import of openai.
+    """Patch with the settings of the environment. An invalid setting makes the import of openai fail.
 
-    Where openai was imported by a module of ours, that one is half there and cannot be used to patch:
-    it is done when ``patching`` is there, or else with the first client.
+    If one of our own modules imports openai, that module is only half imported and cannot patch yet. Then
+    ``patching`` does it at the end of its import, or the first client does.
     """
     for cls in (openai.OpenAI, openai.AsyncOpenAI):
         _guard(cls)
@@ -37,15 +36,15 @@ def patch_openai(openai: ModuleType) -> None:
 
 
 def finish() -> None:
-    """Patch now if that is still to be done. Until it has worked no client can be made."""
-    from ..patching.control import patch  # noqa: PLC0415  # openai is there only now; calls this when loaded
+    """Patch now unless it is done. Until it succeeds, no client can be created."""
+    from ..patching.control import patch  # noqa: PLC0415  # only now is openai imported; patching calls this when imported
 
     waiting = dict(_guarded)
     if not waiting:
         return
     _guarded.clear()
     for cls, (original, guard) in waiting.items():
-        if cls.__dict__["__init__"] is guard:  # else another library has wrapped it since
+        if cls.__dict__["__init__"] is guard:  # otherwise another library has wrapped it
             cls.__init__ = original
     try:
         patch()
@@ -56,7 +55,7 @@ def finish() -> None:
 
 
 def _guard(cls: Any) -> None:
-    """Let the first client patch: none must talk to OpenAI because an import was tried twice."""
+    """Make the first client patch: no client may talk to OpenAI because an import was retried."""
     if cls in _guarded:
         return
     from functools import wraps  # noqa: PLC0415  # openai has imported it
@@ -84,7 +83,7 @@ def _is_half_imported() -> bool:
 
 
 def pass_on(environ: dict[str, str]) -> bool:
-    """Let child processes be patched too, where autowrapt is installed; tell whether it is."""
+    """Have child processes patched too, if autowrapt is installed; return whether it is."""
     from importlib.util import find_spec  # noqa: PLC0415  # not at interpreter start
 
     if find_spec("autowrapt") is None:

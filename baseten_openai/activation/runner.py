@@ -1,9 +1,9 @@
 """Run a program as Python would, patched: ``python -m baseten_openai script.py args``.
 
-The program sees its own ``__main__``, ``sys.argv`` and ``sys.path[0]``; its exit code and its
-tracebacks are what they would be without us. ``openai`` is patched when the program imports it, and
-not imported before: what a program does first (gevent's patching, its own ``sys.path``,
-``OPENAI_LOG``) must come first. Modelled on ``python -m cudf.pandas``.
+The program sees its own ``__main__``, ``sys.argv`` and ``sys.path[0]``; its exit code and tracebacks are the
+same as without the runner. ``openai`` is patched when the program imports it and not before, so that the
+program's own first steps (gevent's patching, ``sys.path``, ``OPENAI_LOG``) still come first. Modelled on
+``python -m cudf.pandas``.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ usage: python -m baseten_openai [options] [-m module | -c code | script.py | -] 
 Run a program written for the openai SDK on Baseten's Model APIs, unchanged.
 
 options:
-  --alias NAME=MODEL       what a model name in the program means; may be repeated
+  --alias NAME=MODEL       use MODEL where the program says NAME; may be repeated
   --default-model MODEL    the model for OpenAI names without an alias
   --on-unsupported POLICY  error (default), warn or ignore
-  --report[=FILE]          at the end, say on stderr what ran and what was changed; FILE gets JSON
+  --report[=FILE]          at exit, print calls and changes to stderr, or write them to FILE as JSON
   --version                print the version
   -h, --help               print this
 
@@ -52,7 +52,7 @@ POLICIES = ("error", "warn", "ignore")
 
 
 class Command(NamedTuple):
-    """What to run: ``kind`` is "-m", "-c", "-" or "script"; ``report`` is None, "" or a file."""
+    """What to run. ``kind`` is "-m", "-c", "-" or "script"; ``report`` is None, "" or a file."""
 
     kind: str
     target: str
@@ -62,11 +62,11 @@ class Command(NamedTuple):
 
 
 class UsageError(Exception):
-    """The command line cannot be understood."""
+    """The command line is invalid."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line; ends as the program ends."""
+    """Run the command line; exit as the program exits."""
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] in (["-h"], ["--help"], []):
         (sys.stdout if given else sys.stderr).write(USAGE)
@@ -83,12 +83,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     if command.report is not None:
         _report_at_exit(command.report)
     _patch_when_imported()
-    import_hook.pass_on(os.environ)  # type: ignore[arg-type]  # it behaves as a dict
+    import_hook.pass_on(os.environ)  # type: ignore[arg-type]  # it has the methods of a dict
     _run(_prepare(command))
 
 
 def parse(argv: Sequence[str]) -> Command:
-    """Read our options up to the program, whose own are left alone. Raises ``UsageError``."""
+    """Parse our options, up to the program and its arguments. Raises ``UsageError``."""
     rest, environment, report = list(argv), dict[str, str](), None
     while rest and rest[0].startswith("-") and rest[0][:2] not in {"-", "-m", "-c"}:
         if rest[0] == "--":
@@ -113,11 +113,11 @@ def parse(argv: Sequence[str]) -> Command:
         )
         environment[variable] = f"{before},{value}" if before else value
     if not rest:
-        message = "nothing to run: name a script, -m module, -c code, or - for standard input"
+        message = "nothing to run: give a script, -m module, -c code, or - for standard input"
         raise UsageError(message)
     target = rest.pop(0)
     if target[:2] in {"-m", "-c"}:
-        kind, target = target[:2], target[2:]  # `-mpkg` is `-m pkg`, as python has it
+        kind, target = target[:2], target[2:]  # `-mpkg` is `-m pkg`, as in Python
         if not target and not rest:
             message = f"{kind} needs a value"
             raise UsageError(message)

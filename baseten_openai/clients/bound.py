@@ -1,4 +1,4 @@
-"""``bind()``: a Baseten copy of a client that the user already has, of the same class."""
+"""``bind()``: a copy, of the same class, of an existing client, which talks to Baseten."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def bind(client: C, **options: Unpack[Options]) -> C:
 
 
 def is_other_service(client: Any) -> bool:
-    """Tell clients that authenticate with another service: Azure's, Bedrock's, a provider's."""
+    """Return whether a client authenticates with another service: Azure, Bedrock, a provider."""
     named = ("AzureOpenAI", "AsyncAzureOpenAI", "BedrockOpenAI", "AsyncBedrockOpenAI")
     classes = tuple(cls for name in named if (cls := getattr(openai, name, None)))
     attributes = (
@@ -73,21 +73,21 @@ def is_other_service(client: Any) -> bool:
 
 
 def _attach(client: Any, settings: Settings) -> None:
-    """Set the hooks as attributes of the instance, which are found before its class's methods."""
+    """Set the hooks as attributes of the instance, which Python finds before the class's methods."""
     clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
-    hooked = bindings.STATE in client.__dict__  # by its class, or bound before
+    hooked = bindings.STATE in client.__dict__  # by its class or by an earlier bind()
     client.__dict__[bindings.STATE] = bindings.binding_of(settings)
     if hooked:
         return
     for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
-        own = client.__dict__.get(name)  # put there by the user's own class
+        own = client.__dict__.get(name)  # set by the user's own class
         method = shared if own is None else _hooked(name, hook, own)
         client.__dict__[name] = types.MethodType(method, client)
     client.__dict__["with_options"] = client.__dict__["copy"]
 
 
 def _hooked(name: str, hook: Hook, own: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """Make a hooked method. Bound clients share it, since a closure for each would take 400 bytes."""
+    """Return a hooked method. Bound clients share it: a closure for each would take 400 bytes."""
 
     def method(client: Any, *args: Any, **kw: Any) -> Any:
         wrapped = types.MethodType(getattr(type(client), name), client) if own is None else own

@@ -123,13 +123,13 @@ def settings_of_copy(settings: Settings, options: dict[str, Any]) -> Settings:
 
 
 def unchanged(given: object, checked: str) -> Any:
-    """Return a URL object that was found to be right, which saves parsing it, else the URL checked."""
+    """Return the given URL object if it is already right, which saves parsing, else the checked URL."""
     return given if str(given) == checked else checked
 
 
 def is_given(value: object) -> bool:
-    """Tell an argument that was given from the SDK's several ways of leaving one out."""
-    if isinstance(value, str):  # a URL compares itself by parsing what it is compared with
+    """Return whether an argument was given: not ``None``, blank or one of the SDK's ``NotGiven``."""
+    if isinstance(value, str):  # a URL object would parse it to compare
         return bool(value)
     return value is not None and not isinstance(value, openai.NotGiven)
 

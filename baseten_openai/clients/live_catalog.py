@@ -1,7 +1,7 @@
 """Read Baseten's live list of models (``GET /v1/models``) into a catalogue, sync and async.
 
-The list is read only when one of these functions is called. What is taken from it, and what is kept on
-disk, is decided in ``models.live_list``.
+The list is read only when one of these functions is called. ``models.live_list`` decides what to take from it
+and what to keep on disk.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ DAY = 86_400.0
 _TIMEOUT = 20.0
 
 _PASSING = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError)
-"""Failures that say nothing about the user's key or settings: the list on disk will do."""
+"""Failures that have nothing to do with the key or the settings: the list on disk is used."""
 
 _NO_JSON = (json.JSONDecodeError, openai.APIResponseValidationError)
-"""What the SDK's client raises for an answer that is not JSON, and what ours raises."""
+"""What the SDK's client and ours raise for an answer that is not JSON."""
 
 
 def refresh_catalog(
@@ -41,8 +41,8 @@ def refresh_catalog(
 ) -> LiveCatalog:
     """Return a new catalogue: ``catalog`` (the bundled one) with ``GET /v1/models`` merged over it.
 
-    Without ``client``, one is made from the settings of the environment. A list read less than
-    ``max_age`` seconds ago is taken from disk; so is an older one when Baseten cannot be reached. 0 always
+    Without ``client``, one is made from the settings of the environment. A list that was read less than
+    ``max_age`` seconds ago comes from disk; so does an older one if Baseten cannot be reached. 0 always
     asks Baseten. Facts of the specification and of your own models are never changed.
     Raises ``LiveListError``, and what a call of the client raises.
     """
@@ -72,7 +72,7 @@ def refresh_catalog(
 async def refresh_catalog_async(
     client: openai.AsyncOpenAI, *, catalog: Catalog | None = None, max_age: float = DAY
 ) -> LiveCatalog:
-    """Do the same with an async client."""
+    """Do what ``refresh_catalog()`` does, with an async client."""
     given: object = client
     if not isinstance(given, openai.AsyncOpenAI):
         message = f"refresh_catalog_async() takes an openai.AsyncOpenAI client, not {type(given).__name__}."
@@ -89,7 +89,7 @@ async def refresh_catalog_async(
 
 
 def _base(catalog: Catalog | None) -> Catalog:
-    """Return the catalogue below the list; a list is never merged over another list."""
+    """Return the catalogue to merge the list over; never an earlier list."""
     if isinstance(catalog, live_list.LiveCatalog):
         return catalog.base
     return catalog or Catalog.bundled()
@@ -100,9 +100,9 @@ def _url(base_url: str) -> str:
 
 
 def _instead(base: Catalog, kept: Kept | None, error: Exception) -> LiveCatalog:
-    """Fall back to the list on disk, of whatever age; without one, the failure stands."""
+    """Fall back to the list on disk, of any age; without one, raise the error."""
     if isinstance(error, _NO_JSON):
-        error = LiveListError(f"what came as the list of models is no JSON ({error}).")
+        error = LiveListError(f"the list of models is not JSON ({error}).")
     text = str(error).partition("\n")[0]
     problem = f"the live list could not be read ({text})"
     catalog = live_list.from_disk(base, kept, problem) if kept else None

@@ -18,11 +18,11 @@ from .hosts import (
 
 
 def check_base_url(url: object, *, name: str = "base_url") -> str:
-    """Return ``url`` in the form the SDK wants, or refuse it.
+    """Return ``url`` in the form that the SDK needs, or refuse it.
 
     A dedicated deployment's ``/predict`` URL becomes its OpenAI-compatible ``/sync/v1``, as
-    langchain-baseten does (evidence.md#predict-urls). Raises ``ConfigurationError`` for what is no
-    http(s) URL, ``CredentialError`` for one that a key must not be sent to.
+    langchain-baseten does (evidence.md#predict-urls). Raises ``ConfigurationError`` for anything
+    but an http(s) URL, ``CredentialError`` for a URL to which no key may be sent.
     """
     if not isinstance(url, str):
         message = f"{name} must be a URL, not {type(url).__name__}."
@@ -32,12 +32,12 @@ def check_base_url(url: object, *, name: str = "base_url") -> str:
         parts = urlsplit(url)
         scheme, host, _ = origin_of(url)
     except ValueError as error:
-        message = f"{name} is no valid URL ({error}): {_masked(url)}"
+        message = f"{name} is not a valid URL ({error}): {_masked(url)}"
         raise ConfigurationError(message) from None
     if parts.username is not None or parts.password is not None or "\\" in url:
         message = (
-            f"{name} must not hold a user name or password: what stands before '@' is not the "
-            f"host, and this URL would be sent to {host!r}."
+            f"{name} must not contain a user name or password: the part before '@' is not the "
+            f"host, and requests to this URL would go to {host!r}."
         )
         raise CredentialError(message)
     if scheme not in {"http", "https"} or not host or not _is_url(url):
@@ -47,13 +47,13 @@ def check_base_url(url: object, *, name: str = "base_url") -> str:
         raise ConfigurationError(message)
     if looks_like_baseten(host):
         message = (
-            f"{name} points at {host!r}, which looks like Baseten's host and is not: Baseten's are "
+            f"{name} points at {host!r}, which looks like a Baseten host but is not one. Baseten's hosts are "
             f"{MODEL_APIS_HOST} and model-<id>{DEDICATED_SUFFIX}. No key is sent there."
         )
         raise CredentialError(message)
     if scheme == "http" and not is_loopback(host):
         message = (
-            f"{name} is plain http ({host}): the key would travel in the clear. Use https, or a "
+            f"{name} is plain http ({host}): the key would be sent unencrypted. Use https, or a "
             "loopback address for a local server."
         )
         raise CredentialError(message)
@@ -65,7 +65,7 @@ def check_base_url(url: object, *, name: str = "base_url") -> str:
 
 
 def check_own_host(url: str, configured: str | None, *, name: str) -> None:
-    """Refuse to send the key of the environment to a host that only the code names.
+    """Refuse to send the environment's key to a host that only the code names.
 
     ``configured`` is the environment's base URL. Raises ``CredentialError``.
     """
@@ -74,7 +74,7 @@ def check_own_host(url: str, configured: str | None, *, name: str) -> None:
     if not own and (configured is None or origin_of(configured) != (scheme, host, port)):
         message = (
             f"{name} is {host!r}, and BASETEN_API_KEY is sent only to Baseten's hosts, BASETEN_BASE_URL "
-            "and loopback. For a gateway of your own, set BASETEN_BASE_URL to it, or give its key "
+            "and loopback. To use a gateway of your own, set BASETEN_BASE_URL to it, or give its key "
             "with api_key=."
         )
         raise CredentialError(message)
@@ -82,7 +82,7 @@ def check_own_host(url: str, configured: str | None, *, name: str) -> None:
 
 @functools.lru_cache(maxsize=64)
 def _is_url(url: str) -> bool:
-    """Tell whether the HTTP library takes it, which knows control characters, names and lengths."""
+    """Return whether the HTTP library accepts it: control characters, host names and lengths."""
     if any(c.isspace() for c in url):
         return False
     http = http_library()
@@ -94,5 +94,5 @@ def _is_url(url: str) -> bool:
 
 
 def _masked(url: str) -> str:
-    """Drop what stands before an ``@``: people paste keys there."""
+    """Drop the part before an ``@``, which may be a key."""
     return url.rpartition("@")[2][:200]

@@ -20,18 +20,18 @@ Origin = tuple[str, str, int | None]
 
 
 def is_dedicated(host: str) -> bool:
-    """Tell a dedicated deployment's host from the Model APIs'."""
+    """Return whether ``host`` is a dedicated deployment's."""
     return host.endswith(DEDICATED_SUFFIX)
 
 
 def is_baseten(host: str) -> bool:
-    """Tell whether ``host`` is Baseten's: an exact match, so that no look-alike passes."""
+    """Return whether ``host`` is exactly one of Baseten's; no look-alike is."""
     return host == MODEL_APIS_HOST or is_dedicated(host)
 
 
 @functools.lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
-    """Tell whether ``host`` is this machine."""
+    """Return whether ``host`` is this machine."""
     if host == "localhost":
         return True
     try:
@@ -41,7 +41,7 @@ def is_loopback(host: str) -> bool:
 
 
 def origin_of(url: Any) -> Origin:
-    """Return the origin of a URL: a string, or an httpx URL as the SDK holds it."""
+    """Return the origin of a URL: a string, or a URL object of the HTTP library."""
     if isinstance(url, str):
         return _read_origin(url)
     return _origin(url.scheme, url.host, url.port)
@@ -58,12 +58,12 @@ def _origin(scheme: str, host: str, port: int | None) -> Origin:
 
 
 def looks_like_baseten(host: str) -> bool:
-    """Tell a host that may be taken for Baseten's and is not: by its words, or by another script."""
+    """Return whether a host can be mistaken for Baseten's: by its words, or by letters of another script."""
     if is_baseten(host):
         return False
     if host.isascii() and "xn--" not in host:
         return "baseten.co" in host
-    from difflib import SequenceMatcher  # noqa: PLC0415  # seldom needed
+    from difflib import SequenceMatcher  # noqa: PLC0415  # rarely needed
 
     seen = ".".join(map(_unicode, host.split(".")))
     return any(
@@ -73,7 +73,7 @@ def looks_like_baseten(host: str) -> bool:
 
 
 def _unicode(label: str) -> str:
-    """Return a label as it is shown to people."""
+    """Return a label of a host name as browsers show it."""
     if not label.startswith("xn--"):
         return label
     try:

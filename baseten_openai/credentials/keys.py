@@ -31,7 +31,7 @@ SHORT_KEY = 7
 
 
 def clean_key(value: object, *, name: str) -> str | None:
-    """Trim a key; an empty one is missing. Refuse what cannot be a Baseten key."""
+    """Return a key without surrounding blanks, ``None`` if it is empty; refuse what cannot be a Baseten key."""
     if value is not None and not isinstance(value, str):
         message = f"{name} must be a string, not {type(value).__name__}."
         raise ConfigurationError(message)
@@ -39,11 +39,11 @@ def clean_key(value: object, *, name: str) -> str | None:
     if not key:
         return None
     if not key.isascii() or not key.isprintable() or " " in key:
-        message = f"{name} holds a character that no key has (a line break, a blank or non-ASCII)."
+        message = f"{name} contains a character that no key has (a line break, a blank or a non-ASCII character)."
         raise ConfigurationError(message)
     if key.startswith("sk-"):
         message = (
-            f"{name} holds an OpenAI key (it starts with 'sk-'), which is never sent to Baseten. "
+            f"{name} is an OpenAI key (it starts with 'sk-'), which is never sent to Baseten. "
             f"Get a Baseten key at {KEYS_PAGE}."
         )
         raise CredentialError(message)
@@ -51,7 +51,7 @@ def clean_key(value: object, *, name: str) -> str | None:
 
 
 def require_key(settings: Settings) -> str:
-    """Return the Baseten key, or say how to get one. Never falls back to OpenAI's."""
+    """Return the Baseten key; raise ``MissingAPIKeyError`` if there is none. OpenAI's is never used."""
     if settings.api_key is None:
         message = (
             "No Baseten API key: set the environment variable BASETEN_API_KEY, or pass api_key=. "
@@ -62,11 +62,11 @@ def require_key(settings: Settings) -> str:
 
 
 def is_foreign_key(key: str, settings: Settings) -> bool:
-    """Tell whether ``key`` is OpenAI's: by its form, or because OpenAI's variables hold it."""
+    """Return whether ``key`` is OpenAI's: by its form, or because one of OpenAI's variables contains it."""
     key = key.strip()
     if key.startswith("sk-"):
         return True
-    # people export one Baseten key under both names, or under OpenAI's only
+    # some programs set the Baseten key in both variables, or in OpenAI's only
     own = os.environ.get("BASETEN_API_KEY", "").strip()
     if not own and settings.api_key is not None:
         own = settings.api_key.get_secret_value()
@@ -76,7 +76,7 @@ def is_foreign_key(key: str, settings: Settings) -> bool:
 
 
 def may_receive(origin: Origin, settings: Settings) -> bool:
-    """Tell whether Baseten's key may be sent to ``origin``."""
+    """Return whether Baseten's key may be sent to ``origin``."""
     scheme, host, _ = origin
     if scheme in {"https", "wss"} and is_baseten(host):
         return True
@@ -86,18 +86,18 @@ def may_receive(origin: Origin, settings: Settings) -> bool:
 
 
 def leaks(text: str, origin: Origin, settings: Settings) -> bool:
-    """Tell whether ``text`` holds the key of ``settings``, and ``origin`` may not receive it."""
+    """Return whether ``text`` contains the key of ``settings`` although ``origin`` may not receive it."""
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     if not key or key not in text or may_receive(origin, settings):
         return False
-    # as a word of its own: a short test key is part of many a harmless value
+    # only as a whole word: a short test key is part of many harmless values
     return re.search(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", text) is not None
 
 
 def without_foreign_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a client's default headers less what ``OPENAI_CUSTOM_HEADERS`` put there.
+    """Return a client's default headers without those of ``OPENAI_CUSTOM_HEADERS``.
 
-    Read as the SDK reads it since 2.x: one ``Name: value`` a line.
+    The SDK reads that variable since 2.x: one ``Name: value`` per line.
     """
     lines = (
         line.partition(":") for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")

@@ -1,4 +1,4 @@
-"""One method that ``patch()`` wraps, and how it is put back under and over other people's wrappers."""
+"""Wrap one method of the SDK and restore it, also when other libraries wrap the same method."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class _Wrapper(NamedTuple):
-    """One wrapper that was put on a method, for as long as anybody has it; what was there before it."""
+    """One installed wrapper, held weakly, and what it replaced."""
 
     found: weakref.ref[Any]
     original: Any
     inherited: bool
-    switch: list[bool]  # off when empty: wrapt asks a list without a call
+    switch: list[bool]  # empty is disabled; wrapt checks a list without a call
 
 
-class Site:
-    """One method of one class: wrapped, restored, or switched off where others wrapped it since."""
+class PatchedMethod:
+    """One method of one class: wrapped, restored, or disabled where others wrapped it afterwards."""
 
     def __init__(self, cls: type, name: str, hook: Callable[..., Any]) -> None:
-        """Wrap nothing yet; ``hook`` has wrapt's signature."""
+        """Store what to wrap; ``hook`` has the signature of a wrapt wrapper."""
         self.cls, self.name, self.hook = cls, name, hook
-        # all but the last are out of sight, below a closure that names nothing, and off
-        self._put_on: list[_Wrapper] = []
+        # all but the last are disabled, below another library's closure
+        self._wrappers: list[_Wrapper] = []
 
     @property
     def qualified_name(self) -> str:
@@ -36,19 +36,19 @@ class Site:
         return f"{self.cls.__name__}.{self.name}"
 
     @property
-    def put_on(self) -> list[_Wrapper]:
-        """Those that are somewhere still: not taken off, nor thrown out by another library."""
-        self._put_on = [one for one in self._put_on if one.found() is not None]
-        return self._put_on
+    def wrappers(self) -> list[_Wrapper]:
+        """The installed wrappers that still exist."""
+        self._wrappers = [one for one in self._wrappers if one.found() is not None]
+        return self._wrappers
 
     @property
     def is_on(self) -> bool:
-        """Tell whether calls are handled here."""
-        return any(one.switch for one in self.put_on)
+        """Whether calls pass through an enabled wrapper."""
+        return any(one.switch for one in self.wrappers)
 
-    def put(self) -> None:
-        """Wrap the method, or switch on the wrapper that is there."""
-        for last in self.put_on[-1:]:
+    def install(self) -> None:
+        """Wrap the method, or enable the wrapper that is there already."""
+        for last in self.wrappers[-1:]:
             if _is_below(last.found(), self.cls.__dict__.get(self.name)):
                 last.switch[:] = [True]
                 return
@@ -57,28 +57,28 @@ class Site:
         inherited = self.name not in self.cls.__dict__
         original = inspect.getattr_static(self.cls, self.name)  # not another wrapper's binding
         wrapper = wrapt.FunctionWrapper(original, self.hook, enabled=switch)
-        self._put_on.append(_Wrapper(weakref.ref(wrapper), original, inherited, switch))
+        self._wrappers.append(_Wrapper(weakref.ref(wrapper), original, inherited, switch))
         setattr(self.cls, self.name, wrapper)
 
-    def take(self) -> None:
-        """Put back what was there; under somebody else's wrapper, switch ours off."""
-        for last in reversed(tuple(self.put_on)):  # a later one may be on an earlier
+    def uninstall(self) -> None:
+        """Restore the method; below another library's wrapper, only disable ours."""
+        for last in reversed(tuple(self.wrappers)):  # a later one may wrap an earlier one
             last.switch.clear()
             if _is(last.found(), self.cls.__dict__.get(self.name)):
                 if last.inherited:
                     delattr(self.cls, self.name)
                 else:
                     setattr(self.cls, self.name, last.original)
-                self._put_on.remove(last)
+                self._wrappers.remove(last)
 
 
 def _is(wrapper: Any, found: Any) -> bool:
-    """Tell our wrapper, or the bound copy of it that a library put back which was above it.
+    """Return whether ``found`` is our wrapper, or the bound copy that another library put back.
 
-    Such a library, ddtrace for one, unwraps by ``cls.name = cls.name.__wrapped__``.
+    ddtrace, for one, unwraps by ``cls.name = cls.name.__wrapped__``.
     """
     if type(found) is wrapt.BoundFunctionWrapper:
-        found = found._self_parent  # noqa: SLF001  # wrapt's name for what it is a copy of
+        found = found._self_parent  # noqa: SLF001  # wrapt's name for the original
     return found is wrapper
 
 

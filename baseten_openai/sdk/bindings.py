@@ -1,4 +1,4 @@
-"""Which clients' calls are Baseten's: a client's binding, and what follows from its base URL."""
+"""Which clients' calls go to Baseten: a client's binding, and what is cached for its base URL."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 STATE = "_baseten_openai"
-"""Where a client that is ours, by class or by ``bind()``, keeps its ``Binding``."""
+"""The attribute in which a client of our classes or of ``bind()`` keeps its ``Binding``."""
 
 SERVED = "_baseten_openai_served"
-"""Where a client keeps its ``Served``."""
+"""Where a client keeps its ``EndpointCache``."""
 
 
 class Binding:
-    """A client's settings, and which hosts they make its calls ours."""
+    """A client's settings, and the hosts whose calls they apply to."""
 
     __slots__ = ("__weakref__", "_origin", "passed", "settings", "token")
 
     def __init__(self, settings: Settings) -> None:
-        """Read the origin once: it is compared on every call."""
+        """Parse the base URL once; it is compared on every call."""
         self.settings = settings
         self.passed: set[Any] = set()
         self.token = object()
         self._origin = origin_of(settings.base_url)[1:]
 
     def serves(self, url: Any) -> bool:
-        """Tell whether a client at ``url`` talks to Baseten, or the configured base URL."""
+        """Return whether ``url`` is Baseten's, or has the configured base URL's host."""
         host = url.host
         return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
 
 
 class Served:
-    """What follows from a client's base URL and binding: no longer true when either is another.
+    """What is cached for one base URL and one binding; outdated when either is another.
 
-    Clients of other hosts keep one too, while patched: so it does not lead to the binding and its key,
-    and is nothing in a pickle or a copy.
+    While patched, clients of other hosts have one too. So it holds no reference to the binding and its key, and
+    pickles as ``None``.
     """
 
     __slots__ = ("base_url", "is_dedicated", "serves", "token", "urls")
 
     def __init__(self, base_url: Any, binding: Binding) -> None:
-        """Look at the host once."""
+        """Inspect the host once."""
         self.base_url, self.token = base_url, binding.token
         self.serves, self.is_dedicated = binding.serves(base_url), is_dedicated(base_url.host)
         self.urls: dict[str, Any] = {}
@@ -66,12 +66,12 @@ def binding_of(settings: Settings) -> Binding:
 
 
 def base_url_of(client: Any) -> Any:
-    """Return a client's base URL; the private attribute is ten times as fast as the property."""
+    """Return a client's base URL. The private attribute is ten times as fast as the property."""
     return client.base_url if is_module_client(client) else client._base_url  # noqa: SLF001  # see evidence.md#private-base-url
 
 
 def is_module_client(client: Any) -> bool:
-    """Tell the client behind ``openai.chat...``, whose settings are the module's globals."""
+    """Return whether it is the client behind ``openai.chat...``, whose settings are the module's globals."""
     return isinstance(client, _MODULE_CLIENT)
 
 

@@ -1,4 +1,4 @@
-"""Take OpenAI's credentials, which the SDK reads from variables and its globals, out of Baseten's way."""
+"""Remove OpenAI's credentials, which the SDK reads from variables and its globals, from requests to Baseten."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 _CLEAN = "_baseten_openai_clean"
-"""Marks a client from which they were removed."""
+"""The attribute of a client from which they were removed."""
 
 
 def is_clean(client: Any) -> bool:
-    """Tell whether ``clean`` has seen a client."""
+    """Return whether a client's OpenAI credentials were removed."""
     return _CLEAN in client.__dict__
 
 
 def clean(client: Any, default_headers: Any) -> None:
-    """Remove from a Baseten client what the SDK took from OpenAI's variables."""
+    """Remove from a Baseten client what the SDK read from OpenAI's variables."""
     client.__dict__[_CLEAN] = True
     client.organization = client.project = None
     if hasattr(client, "admin_api_key"):
         client.admin_api_key = None
     client._custom_headers = dict(default_headers or {})  # noqa: SLF001  # the one place they are kept
     if hasattr(client, "_ambient_authorizations"):
-        client._ambient_authorizations = frozenset()  # noqa: SLF001  # 3.x remembers which came from there
+        client._ambient_authorizations = frozenset()  # noqa: SLF001  # 3.x: which headers came from the variable
 
 
 def authorize(options: Any, settings: Settings) -> None:
-    """Give a call of the module-level client Baseten's key: its own are the module's globals."""
+    """Set Baseten's key on a call of the module-level client, whose own key is a global of ``openai``."""
     given = options.headers if isinstance(options.headers, dict) else {}
     headers: dict[str, Any] = dict.fromkeys(FOREIGN_HEADERS, openai.Omit())
     own = openai.api_key

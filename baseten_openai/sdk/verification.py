@@ -1,7 +1,7 @@
-"""The methods of the SDK that are hooked into, and the check that they are what we expect.
+"""The methods of the SDK that we hook, and the check that they are as expected.
 
-All but ``request`` are private, but kept their signatures from openai 1.0 to 3.57 (evidence.md#sdk-methods). Should a
-later version change one, nothing is patched, and the error says what to do.
+All but ``request`` are private, but kept their signatures from openai 1.0 to 3.57 (evidence.md#sdk-methods). If
+a later version changes one, nothing is patched, and the error says what to do.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SUPPORTED = ">=1.92,<4"  # as in pyproject.toml, which a test compares
 
 
 class Method(NamedTuple):
-    """One method: its name, the parameters we rely on, and which of the two clients await it."""
+    """One method: its name, the parameters we use, and whether the async client awaits it."""
 
     name: str
     parameters: tuple[str, ...]
-    awaited: bool  # on AsyncOpenAI; OpenAI's are never
+    awaited: bool  # on AsyncOpenAI only
 
 
 METHODS: tuple[Method, ...] = (
@@ -42,7 +42,7 @@ METHODS: tuple[Method, ...] = (
 
 
 def verify() -> None:
-    """Raise ``IncompatibleOpenAIError`` unless every method is there, with what we need of it."""
+    """Raise ``IncompatibleOpenAIError`` unless every method exists with the parameters we use."""
     problems = [
         problem
         for cls in (openai.OpenAI, openai.AsyncOpenAI)
@@ -77,7 +77,7 @@ def _problem(cls: type, method: Method) -> str | None:
     if lacking:
         return f"{where} has no parameter {', '.join(lacking)}"
     awaited = method.awaited and cls is openai.AsyncOpenAI
-    wrapped_by_others = hasattr(found, "__wrapped__")  # a wrapper need not look like a coroutine
+    wrapped_by_others = hasattr(found, "__wrapped__")  # a wrapper may not look like a coroutine
     if inspect.iscoroutinefunction(found) is not awaited and not wrapped_by_others:
         return f"{where} is {'not ' if awaited else ''}a coroutine"
     return None
