@@ -1,4 +1,4 @@
-"""Make every change visible: a note on the response, a log line, a warning on the user's line."""
+"""Report every change to a call: a note on the response, a log line, a warning at the user's line."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ WARNED: frozenset[Kind] = frozenset({"renamed", "converted", "dropped", "unsuppo
 """Kinds that change what the user's code asked for; the others are only noted and logged."""
 
 EXTENSION = "baseten_openai"
+"""Key under which a response's ``extensions`` hold the context of its request, which has the notes."""
 
 
 class BasetenWarning(UserWarning):
-    """Something in a call was renamed, converted or dropped, once per distinct message."""
+    """Part of a call was renamed, converted or dropped. Issued once per distinct message."""
 
 
 class Note(NamedTuple):
@@ -39,26 +40,40 @@ class Note(NamedTuple):
         return f"{self.kind}: {self.message}"
 
 
+class Refusal(NamedTuple):
+    """Why a request cannot be served as asked.
+
+    ``feature`` is what ``param`` asks for, as ``UnsupportedFeatureError.feature`` gives it. ``malformed``
+    marks what no API accepts, such as messages that are not a list: it is refused under every policy.
+    """
+
+    param: str
+    feature: str
+    message: str
+    hint: str
+    malformed: bool = False
+
+
 _by_response: dict[int, list[Note]] = {}
 _warned: set[str] = set()
 
 
 def remember(response: object, noted: list[Note]) -> None:
-    """Keep ``noted`` for as long as ``response`` lives."""
+    """Keep ``noted`` while ``response`` exists."""
     if noted:
         key = id(response)
         try:
             weakref.finalize(response, _by_response.pop, key, None)
-        except TypeError:  # a plain dict, list or text, by the user's own cast_to=
+        except TypeError:  # a plain dict, list or str: the user passed cast_to=
             return
         _by_response[key] = noted
 
 
 def notes(response: object) -> tuple[Note, ...]:
-    """Tell what was changed in the call that gave ``response``: empty when nothing was.
+    """Return what was changed in the call that returned ``response``; empty if nothing was.
 
-    Takes what any route returns: a completion, a stream (complete once it has ended), ``.stream()``'s
-    helper, a raw or streaming response.
+    Accepts everything a call can return: a completion, a stream (its notes are complete once it has
+    ended), the helper that ``.stream()`` returns, a raw or streaming response.
     """
     if (found := _by_response.get(id(response))) is not None:
         return tuple(found)
@@ -67,14 +82,14 @@ def notes(response: object) -> tuple[Note, ...]:
         if inner is not None and inner is not response:
             extensions = getattr(inner, "extensions", None)
             if isinstance(extensions, dict):
-                call = extensions.get(EXTENSION)
-                return tuple(call.notes) if call is not None else ()
+                context = extensions.get(EXTENSION)
+                return tuple(context.notes) if context is not None else ()
             return notes(inner)
     return ()
 
 
 def announce(made: Iterable[Note]) -> None:
-    """Log each note, and warn of those that change what was asked for, on the user's line."""
+    """Log each note, and warn at the user's line about those that change what was asked for."""
     for note in made:
         logger.info("%s", note)
         if note.kind in WARNED:
@@ -82,7 +97,7 @@ def announce(made: Iterable[Note]) -> None:
 
 
 def log_repairs(made: Iterable[Note]) -> None:
-    """Log what was repaired in an answer, once it is known."""
+    """Log what was repaired in a response."""
     for note in made:
         if note.kind == "repaired":
             logger.info("%s", note)
@@ -91,8 +106,8 @@ def log_repairs(made: Iterable[Note]) -> None:
 def warn(message: str) -> None:
     """Issue a ``BasetenWarning`` on the line that made the call.
 
-    Once per distinct message in the process, unless a filter of the user's says otherwise. Python's
-    own "once" does not hold that: it forgets whenever any filter changes, in any library.
+    Once per distinct message and process, unless one of the user's filters applies. Python's own "once"
+    is not enough: it forgets what it has shown whenever any library changes a filter.
     """
     frame = find_frame()
     names = frame.f_globals if frame else {}
@@ -116,7 +131,7 @@ def warn(message: str) -> None:
 
 
 def _is_filtered(message: str, module: str, line: int) -> bool:
-    """Tell whether a filter applies; none of Python's own does."""
+    """Tell whether a filter applies. None of Python's default filters does."""
     return any(
         issubclass(BasetenWarning, category)
         and (text is None or re.match(text, message))

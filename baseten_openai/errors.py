@@ -243,10 +243,16 @@ class CapacityError(InternalServerError):
     """529: within your limits, but the model has no capacity right now."""
 
 
+def malformed(message: str, *, param: str, hint: str) -> BadRequestError:
+    """Return the error for a request that no API accepts. Its response was made in this process."""
+    body = {"message": message, "param": param, "type": "invalid_request_error", "code": 400}
+    return BadRequestError(message, response=local_response(400), body=body, hint=hint)
+
+
 def unsupported(
     message: str, *, model: str, param: str | None, feature: str, hint: str
 ) -> UnsupportedFeatureError:
-    """Build a refusal whose response was made here and says so."""
+    """Return the error for a refused feature. Its response was made in this process."""
     body = {"message": message, "param": param, "type": "unsupported_feature", "code": 400}
     return UnsupportedFeatureError(
         message,

@@ -14,7 +14,8 @@ from typing import Any
 from in_process import MODEL, clients, completion, events
 from measuring import compare, microseconds, peak_bytes
 
-from baseten_openai.chat.prepare import CHAT, prepare
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
 
 IMAGE_MODEL = "moonshotai/Kimi-K2.5"
@@ -45,7 +46,7 @@ def main() -> None:
 def row(title: str, body: dict[str, Any], items: int) -> None:
     """Print one line of the table of requests."""
     settings = Settings.load(api_key="abcd1234.benchmark")
-    added = microseconds(lambda: prepare(body, settings, path=CHAT, dedicated=False))
+    added = microseconds(lambda: prepare_body(body, settings, path=CHAT, dedicated=False))
     bare, ours = clients(completion)
     number = 3 if len(str(body)) > MIB else 20
     timing = compare(
@@ -61,7 +62,7 @@ def images() -> None:
     """Print the memory that a 20 MiB image takes."""
     settings = Settings.load(api_key="abcd1234.benchmark")
     body = image_call(20 * MIB)
-    peak = peak_bytes(lambda: prepare(body, settings, path=CHAT, dedicated=False))
+    peak = peak_bytes(lambda: prepare_body(body, settings, path=CHAT, dedicated=False))
     say(f"Peak memory of our own steps for a 20 MiB image: {peak / 1024:,.1f} KiB")
     bare, ours = clients(completion)
     for name, client in (("bare SDK", bare), ("ours", ours)):

@@ -172,7 +172,7 @@ def test_the_policy_warn_warns(client: OpenAI, server: EmulatorServer) -> None:
     lenient = client.with_options(on_unsupported="warn")
     before = len(server.requests)
     with (
-        pytest.warns(BasetenWarning, match=r"n=2 is not possible.*sent all the same"),
+        pytest.warns(BasetenWarning, match=r"n=2 is not possible.*sent anyway"),
         pytest.raises(openai.BadRequestError, match=r"n \(2\)"),  # the emulator's word, not ours
     ):
         lenient.chat.completions.create(**PLAIN, n=2)

@@ -35,7 +35,7 @@ _ACTIONS: dict[Action, str] = {
     "sent": "Sent as it is",
     "renamed": "Sent under Baseten's name",
     "converted": "Converted",
-    "hint": "Dropped, with a note",
+    "dropped": "Dropped, with a note",
     "refused": "Refused before sending",
 }
 

@@ -1,6 +1,8 @@
 """The rules of chat completions: translate, check and repair. Pure functions on plain data.
 
-Door: ``prepare.prepare`` for a request, ``repair.repair_completion`` and ``stream_repair.StreamRepair``
-for an answer, ``parameters`` for the table of every parameter with its evidence. ``openai`` must not be
-imported here: the room is tested without it.
+Entry points: ``prepare.prepare`` for a request, ``repair.repair_completion`` and
+``stream_repair.StreamRepair`` for a response, ``parameters`` for the table of all parameters with their
+evidence. This package must not import ``openai`` or ``errors``, which imports it: what cannot be sent is
+returned as a ``call_notes.Refusal``, and ``sdk`` raises the exception. A test runs this package where
+``openai`` cannot be imported.
 """

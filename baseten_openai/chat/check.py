@@ -1,84 +1,75 @@
-"""Find what a request asks for that its model cannot do. Pure functions on plain dicts.
+"""Find what a request asks for that its model or Baseten does not have. Pure functions on plain dicts.
 
-Values are looked up in tuples, not sets: a request may hold anything, also what cannot be hashed.
-A capability is yes, no or unknown, and unknown never blocks. Evidence for the general rules stands
-in ``parameters``, for the models' capabilities in ``catalog.json``.
+Values are compared with tuples, not sets: a request may hold any value, also one that is unhashable.
+A capability is yes, no or unknown, and unknown never blocks. ``parameters`` has the evidence for the
+general rules, ``catalog.json`` that for each model's capabilities.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..call_notes import Note
+from ..call_notes import Note, Refusal
 from ..models.catalog import capabilities
 from .parameters import REFUSED
-from .translate import Outcome, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..models.catalog import Catalog, Feature, Model
+    from .translation_log import TranslationLog
 
 JSON = dict[str, Any]
 
 _MAX_NAMED = 8
-_LIMITED = frozenset({"max_tokens", "max_completion_tokens", "n"})
-_SAMPLING = frozenset({"logprobs", "top_logprobs", "top_p", "top_k"})
 
 
-class FeatureRule(NamedTuple):
-    """One feature: what it is called, how a request asks for it, what to do without it."""
+class Check(NamedTuple):
+    """One check, and the parameters it is for: without any of them it finds nothing and is skipped."""
 
-    feature: Feature
-    title: str
-    asks: Callable[[JSON], str | None]  # returns the parameter that asks, or None
-    instead: str
+    parameters: frozenset[str]
+    run: Callable[[JSON, Model, Catalog, TranslationLog], None]
 
 
 def check(
-    body: JSON, model: Model, catalog: Catalog, outcome: Outcome, *, plain_messages: bool = False
+    body: JSON, model: Model, catalog: Catalog, log: TranslationLog, *, text_only: bool = False
 ) -> None:
-    """Add a refusal for each thing asked that cannot be had from ``model``.
+    """Add a refusal to ``log`` for each thing that ``body`` asks for and ``model`` does not have.
 
-    ``plain_messages`` says that the messages are known to be text, with no parts to look for.
+    ``text_only`` skips the checks for ``messages``: see ``prepare.are_text``.
     """
-    for rule in FEATURES:
-        if plain_messages and rule.asks is _vision:
-            continue
-        if model.supports(rule.feature) is False and (param := rule.asks(body)):
-            outcome.refusals.append(_lacking(rule, param, model, catalog))
-    for name in body:
-        if name in REFUSED and body[name] is not None:
-            outcome.refusals.append(
-                Refusal(
-                    name,
-                    name,
-                    f"Baseten Model APIs have no {name}: {REFUSED[name].rule}",
-                    f"leave {name} out",
-                )
+    for parameters, run in _TEXT_CHECKS if text_only else CHECKS:
+        if not parameters.isdisjoint(body):
+            run(body, model, catalog, log)
+
+
+class FeatureRule(NamedTuple):
+    """One feature: its title, the parameters and function that tell whether a request asks for it, what to do without it."""
+
+    feature: Feature
+    title: str
+    parameters: frozenset[str]
+    asks: Callable[[JSON], str | None]  # returns the parameter that asks for it, or None
+    instead: str
+
+    def run(self, body: JSON, model: Model, catalog: Catalog, log: TranslationLog) -> None:
+        """Refuse the feature where the model is known not to have it."""
+        if model.supports(self.feature) is not False or not (param := self.asks(body)):
+            return
+        log.refusals.append(
+            Refusal(
+                param,
+                self.feature,
+                f"{model.slug} does not support {self.title} (asked for by {param}). "
+                f"It has: {capabilities(model)}",
+                f"{self.instead}, or use a model that can: "
+                f"{_slugs(catalog.supporting(self.feature))}",
             )
-    if not _LIMITED.isdisjoint(body):
-        _check_limits(body, model, catalog, outcome)
-    if not _SAMPLING.isdisjoint(body):
-        _check_logprobs(body, model, outcome)
-        _advise_sampling(body, model, outcome)
-    _check_tools(body, outcome)
-    if not plain_messages:
-        _check_parts(body, outcome)
-
-
-def _lacking(rule: FeatureRule, param: str, model: Model, catalog: Catalog) -> Refusal:
-    return Refusal(
-        param,
-        rule.feature,
-        f"{model.slug} does not support {rule.title} (asked for by {param}). "
-        f"It has: {capabilities(model)}",
-        f"{rule.instead}, or use a model that can: {_slugs(catalog.supporting(rule.feature))}",
-    )
+        )
 
 
 def _slugs(models: list[Model]) -> str:
-    """Name the models to turn to: those of the specification, then those listed today."""
+    """Name models to use instead: first those of the specification, then those listed today."""
     usable = [model for model in models if model.status != "retired"]
     usable.sort(key=lambda model: (model.source != "specification", model.status != "listed"))
     names = [model.slug for model in usable[:_MAX_NAMED]]
@@ -131,111 +122,147 @@ def _parts(body: JSON) -> Iterator[tuple[str, JSON]]:
 
 
 FEATURES: tuple[FeatureRule, ...] = (
-    FeatureRule("json_mode", "JSON mode", _json_mode, "leave response_format out and ask in words"),
+    FeatureRule(
+        "json_mode",
+        "JSON mode",
+        frozenset({"response_format"}),
+        _json_mode,
+        "leave response_format out and ask in the prompt",
+    ),
     FeatureRule(
         "structured_outputs",
         "structured outputs",
+        frozenset({"response_format"}),
         _structured,
-        "leave response_format out and ask for the schema in words",
+        "leave response_format out and describe the schema in the prompt",
     ),
-    FeatureRule("reasoning", "reasoning", _reasoning, "leave it out"),
-    FeatureRule("vision", "image input", _vision, "leave the image out"),
+    FeatureRule(
+        "reasoning",
+        "reasoning",
+        frozenset({"reasoning_effort", "chat_template_args", "thinking", "reasoning"}),
+        _reasoning,
+        "leave it out",
+    ),
+    FeatureRule("vision", "image input", frozenset({"messages"}), _vision, "leave the image out"),
     FeatureRule(
         "tools",
         "tool calling",
+        frozenset({"tools"}),
         lambda body: "tools" if body.get("tools") else None,
         "leave the tools out",
     ),
 )
 
 
-def _check_limits(body: JSON, model: Model, catalog: Catalog, outcome: Outcome) -> None:
+def _check_refused(body: JSON, _model: Model, _catalog: Catalog, log: TranslationLog) -> None:
+    for name in body:
+        if name in REFUSED and body[name] is not None:
+            message = f"Baseten Model APIs have no {name}: {REFUSED[name].rule}"
+            log.refusals.append(Refusal(name, name, message, f"leave {name} out"))
+
+
+def _check_limits(body: JSON, model: Model, catalog: Catalog, log: TranslationLog) -> None:
     limit = model.max_output_tokens
     for param in ("max_tokens", "max_completion_tokens"):
         asked = body.get(param)
         if limit is not None and isinstance(asked, int) and asked > limit:
-            renamed = any(note.kind == "renamed" for note in outcome.notes)
-            name = "max_completion_tokens" if renamed else param  # as the user wrote it
+            name = log.user_names.get(param, param)
             larger = [m for m in catalog if (m.max_output_tokens or 0) >= asked]
             other = f", or use a model that can: {_slugs(larger)}" if larger else ""
-            outcome.refusals.append(
+            log.refusals.append(
                 Refusal(
                     name,
                     "max_tokens",
-                    f"{name}={asked} is over the {limit} tokens {model.slug} can put out. "
+                    f"{name}={asked} is over the {limit} tokens {model.slug} can generate. "
                     f"It has: {capabilities(model)}",
                     f"ask for at most {limit}{other}",
                 )
             )
     if isinstance(body.get("n"), int) and body["n"] > 1:
-        outcome.refusals.append(
+        log.refusals.append(
             Refusal(
                 "n",
                 "n",
-                f"n={body['n']} is not possible: no Baseten model gives more than one choice "
+                f"n={body['n']} is not possible: no Baseten model returns more than one choice "
                 f"({model.slug} included)",
-                "send the request n times, concurrently if need be",
+                "send the request n times, concurrently if needed",
             )
         )
 
 
-def _check_logprobs(body: JSON, model: Model, outcome: Outcome) -> None:
+def _check_logprobs(body: JSON, model: Model, _catalog: Catalog, log: TranslationLog) -> None:
     if model.logprobs is None or not (body.get("logprobs") or body.get("top_logprobs")):
         return
     param = "logprobs" if body.get("logprobs") else "top_logprobs"
-    reacts = "answers 400 to it" if model.logprobs == "refused" else "ignores it in silence"
-    outcome.refusals.append(
+    reacts = "responds with 400" if model.logprobs == "refused" else "ignores the parameter"
+    log.refusals.append(
         Refusal(
             param,
             "logprobs",
-            f"{model.slug} gives no log probabilities (asked for by {param}): it {reacts}",
+            f"{model.slug} does not return log probabilities (asked for by {param}): it {reacts}",
             "leave logprobs and top_logprobs out",
         )
     )
 
 
-def _check_tools(body: JSON, outcome: Outcome) -> None:
+def _check_tools(body: JSON, _model: Model, _catalog: Catalog, log: TranslationLog) -> None:
     tools = body.get("tools")
     for index, tool in enumerate(tools if isinstance(tools, list) else ()):
         kind = tool.get("type", "function") if isinstance(tool, dict) else "function"
         if kind != "function":
-            outcome.refusals.append(
+            log.refusals.append(
                 Refusal(
                     f"tools[{index}]",
                     f"{kind} tools",
-                    f"tools[{index}] is a {kind!r} tool: Baseten's models call functions only",
+                    f"tools[{index}] is a {kind!r} tool: Baseten's models only call functions",
                     "describe it as a function tool with a JSON schema",
                 )
             )
     choice = body.get("tool_choice")
     if isinstance(choice, dict) and choice.get("type", "function") != "function":
-        outcome.refusals.append(
+        log.refusals.append(
             Refusal(
                 "tool_choice",
                 f"tool_choice {choice['type']}",
-                f"tool_choice of type {choice['type']!r} is not possible: Baseten takes "
+                f"tool_choice of type {choice['type']!r} is not possible: Baseten accepts "
                 "'none', 'auto', 'required' or one named function",
-                "send only the tools that may be called, with 'auto' or 'required'",
+                "pass only the tools that may be called, with 'auto' or 'required'",
             )
         )
 
 
-def _check_parts(body: JSON, outcome: Outcome) -> None:
+def _check_parts(body: JSON, _model: Model, _catalog: Catalog, log: TranslationLog) -> None:
     for where, part in _parts(body):
         if part.get("type") in ("file", "input_file"):
-            outcome.refusals.append(
+            log.refusals.append(
                 Refusal(
                     where,
                     "file input",
-                    f"{where} is a file: Baseten's messages hold text and, on some models, images",
+                    f"{where} is a file: Baseten accepts text and, for some models, images",
                     "send the file's text, or its pages as images to a model with vision",
                 )
             )
 
 
-def _advise_sampling(body: JSON, model: Model, outcome: Outcome) -> None:
+def _advise_sampling(body: JSON, model: Model, _catalog: Catalog, log: TranslationLog) -> None:
     for name in ("top_p", "top_k"):
         documented = model.sampling is None or name in model.sampling
         if body.get(name) is not None and not documented:
             message = f"{name} is sent, but not documented for {model.name}: it may have no effect"
-            outcome.notes.append(Note("advice", name, message))
+            log.notes.append(Note("advice", name, message))
+
+
+CHECKS: tuple[Check, ...] = (
+    *(Check(rule.parameters, rule.run) for rule in FEATURES),
+    Check(frozenset(REFUSED), _check_refused),
+    Check(frozenset({"max_tokens", "max_completion_tokens", "n"}), _check_limits),
+    Check(frozenset({"logprobs", "top_logprobs"}), _check_logprobs),
+    Check(frozenset({"top_p", "top_k"}), _advise_sampling),
+    Check(frozenset({"tools", "tool_choice"}), _check_tools),
+    Check(frozenset({"messages"}), _check_parts),
+)
+"""All checks, in the order in which their refusals are reported."""
+
+_TEXT_CHECKS = tuple(one for one in CHECKS if one.parameters != {"messages"})
+TEXT_PARAMETERS = frozenset[str]().union(*(one.parameters for one in _TEXT_CHECKS))
+"""The parameters of all checks but those for ``messages``."""

@@ -1,7 +1,7 @@
-"""What becomes of every parameter of the SDK's ``chat.completions.create()``: one row each.
+"""What happens to each parameter of the SDK's ``chat.completions.create()``: one row each.
 
-A test introspects the installed SDK and fails on a parameter without a row. At run time a
-parameter without a row is newer than us and is sent as it is.
+A test introspects the installed SDK and fails on a parameter without a row. At run time, a parameter
+without a row is newer than this version and is sent as it is.
 
 Each row cites its evidence with the tags of evidence.md#kinds-of-evidence; the facts are in
 evidence.md#request-parameters, or in the section that the row names.
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Action = Literal["sent", "renamed", "converted", "hint", "refused"]
+Action = Literal["sent", "renamed", "converted", "dropped", "refused"]
 
 
 class Parameter(NamedTuple):
-    """One parameter: what happens to it, in words for the README, and why."""
+    """One parameter: what happens to it, in words for the documentation, and the evidence."""
 
     name: str
     action: Action
@@ -36,18 +36,18 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "model", "converted", "aliases, display names and short forms become slugs", "REC slugs"
     ),
-    Parameter("audio", "refused", "models answer in text", "REC output_modalities ['text']"),
+    Parameter("audio", "refused", "models return text", "REC output_modalities ['text']"),
     Parameter("frequency_penalty", "sent", "", "SPEC"),
     Parameter(
         "function_call",
         "converted",
-        "becomes `tool_choice`; the answer is converted back",
+        "becomes `tool_choice`; the response is converted back",
         "absent from SPEC",
     ),
     Parameter(
         "functions",
         "converted",
-        "become `tools`, one call at a time; the answer is converted back",
+        "become `tools`, one call at a time; the response is converted back",
         "absent from SPEC",
     ),
     Parameter("logit_bias", "sent", "", "SPEC"),
@@ -67,26 +67,26 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "max_tokens", "sent", "refused over the model's maximum", "SPEC; 3P recorded 400 text"
     ),
-    Parameter("metadata", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("metadata", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter(
         "modalities",
         "refused",
         "refused with anything but text; `['text']` is left out",
         "REC output_modalities ['text']",
     ),
-    Parameter("moderation", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("moderation", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter("n", "sent", "more than 1 is refused", "SPEC 'Only 1 is supported'"),
     Parameter("parallel_tool_calls", "sent", "", "SPEC, REC"),
     Parameter("prediction", "refused", "no predicted outputs", "absent from SPEC"),
     Parameter("presence_penalty", "sent", "", "SPEC"),
     Parameter(
         "prompt_cache_key",
-        "hint",
-        "dropped, noted; caching is automatic",
+        "dropped",
+        "not sent, noted; caching is automatic",
         "DOC, evidence.md#prompt-caching",
     ),
-    Parameter("prompt_cache_options", "hint", "dropped, noted", "absent from SPEC"),
-    Parameter("prompt_cache_retention", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("prompt_cache_options", "dropped", "not sent, noted", "absent from SPEC"),
+    Parameter("prompt_cache_retention", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter(
         "reasoning_effort",
         "converted",
@@ -101,26 +101,26 @@ PARAMETERS: tuple[Parameter, ...] = (
         "out; an empty schema name is refused",
         "SPEC strict is const true; REC 400 on an empty name",
     ),
-    Parameter("safety_identifier", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("safety_identifier", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter("seed", "sent", "", "SPEC, REC"),
     Parameter(
         "service_tier",
-        "hint",
-        "dropped, noted; Fast models are slugs",
+        "dropped",
+        "not sent, noted; Fast models are slugs",
         "DOC, evidence.md#service-tier",
     ),
     Parameter("stop", "sent", "", "SPEC, REC"),
-    Parameter("store", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("store", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter("stream", "sent", "", "SPEC, REC"),
     Parameter(
         "stream_options",
         "converted",
-        "keys that Baseten does not have are dropped, noted",
+        "keys that Baseten does not have are not sent, noted",
         "SPEC StreamOptions has additionalProperties false",
     ),
     Parameter("temperature", "sent", "", "SPEC"),
     Parameter("tool_choice", "converted", "`allowed_tools` and custom tools are refused", "SPEC"),
-    Parameter("tools", "converted", "other than function tools are refused", "SPEC; KIN 400"),
+    Parameter("tools", "converted", "tools other than function tools are refused", "SPEC; KIN 400"),
     Parameter("top_logprobs", "sent", "as `logprobs`", "SPEC, REC"),
     Parameter(
         "top_p",
@@ -129,21 +129,20 @@ PARAMETERS: tuple[Parameter, ...] = (
         "SPEC; DOC, evidence.md#top-p-and-top-k",
     ),
     Parameter("user", "sent", "", "SPEC"),
-    Parameter("verbosity", "hint", "dropped, noted", "absent from SPEC"),
+    Parameter("verbosity", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter("web_search_options", "refused", "no built-in web search", "absent from SPEC"),
 )
 
 BY_NAME: dict[str, Parameter] = {row.name: row for row in PARAMETERS}
-HINTS: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "hint")
+DROPPED: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "dropped")
 REFUSED: dict[str, Parameter] = {row.name: row for row in PARAMETERS if row.action == "refused"}
-
 RULELESS: frozenset[str] = frozenset(
     row.name for row in PARAMETERS if row.action == "sent" and not row.rule
 )
-"""Parameters that are sent as they are, whatever their value and the model."""
+"""Parameters that are sent as they are, for every value and model."""
 
 STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
-"""Keys of SPEC's StreamOptions, which allows no others."""
+"""The keys of SPEC's StreamOptions, which forbids others."""
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Every reasoning effort that any model documents, rising (evidence.md#models)."""
+"""Every reasoning effort that a model documents, in rising order (evidence.md#models)."""

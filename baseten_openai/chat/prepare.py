@@ -1,144 +1,94 @@
-"""The way a request takes: resolve the model's name, translate the parameters, check the features.
+"""Prepare a chat request: translate its parameters and messages, then check them against the model.
 
-``prepare`` is pure: a body in, a new body out. It raises the refusals of ``errors`` and nothing
-else, and never changes what it was given.
+``prepare`` is pure. It never changes its arguments and never raises for what a request holds: reasons
+not to send the request are returned as ``PreparedBody.refusals``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
-from ..call_notes import Note
+from ..call_notes import Note, Refusal
 from ..models.catalog import Model
-from ..routing.endpoints import alternative
-from .check import check
-from .parameters import RULELESS
-from .translate import Outcome, keeps_reasoning, translate
+from ..routing.endpoints import CHAT
+from . import check, translate
+from .request_context import PreparedBody, RequestContext
+from .translation_log import TranslationLog
 
 if TYPE_CHECKING:
-    from ..settings import Settings
-    from ..usage.recorder import CallRecord
+    from collections.abc import Iterable
 
-CHAT = "/chat/completions"
-EMBEDDINGS = "/embeddings"
-NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
-"""Paths whose body names a model. Only chat has a table of features."""
+    from ..models.catalog import Catalog
+    from ..settings import OnUnsupported
 
-
-_PLAIN = RULELESS | {"model", "messages"}
-"""Parameters that no step changes or refuses, where the messages are plain."""
+JSON = dict[str, Any]
 
 _ROLE_AND_CONTENT = 2
 
-
-class Call:
-    """What later steps must know of one call: what was asked for and what was changed."""
-
-    model: Model | None = None
-    record: CallRecord | None = None
-    repaired: frozenset[str] = frozenset()
-    chat = False
-    streamed = False
-    asked_usage = False
-    structured = False
-    legacy_functions = False
-
-    def __init__(self) -> None:
-        """Start with a call nothing is known of."""
-        self.notes: list[Note] = []
+_CONCERNED = translate.TEXT_PARAMETERS | check.TEXT_PARAMETERS
+"""Parameters that some step or check is for, ``messages`` aside."""
 
 
-class Body(dict[str, Any]):
-    """A prepared body, which carries its ``Call`` along to the response."""
+def prepare(
+    body: JSON,
+    model: Model | None,
+    *,
+    catalog: Catalog,
+    on_unsupported: OnUnsupported = "error",
+    unchanged: bool = False,
+    notes: Iterable[Note] = (),
+) -> PreparedBody:
+    """Return the body to send for a chat request whose model name is already resolved.
 
-    call: Call
-
-
-def prepare(body: dict[str, Any], settings: Settings, *, path: str, dedicated: bool) -> Body:
-    """Return the body to send to ``path``.
-
-    ``dedicated`` deployments have their own engine behind a placeholder model name: their body is
-    sent as it is. Raises ``UnknownModelError``, ``UnsupportedFeatureError``, ``BadRequestError``.
+    ``model`` is ``None`` where the request names none. ``catalog`` supplies the models that hints
+    suggest. ``unchanged`` sends the body as it is, for dedicated deployments, whose engine is unknown.
+    ``notes`` are earlier changes, and come first in the notes of the result.
     """
-    call = Call()
-    call.chat = path == CHAT
-    _read_wishes(body, call)
-    if not dedicated:
-        body = _resolve(body, settings, call, path)
-        if path == CHAT:
-            body = _translate_and_check(body, settings, call)
-    prepared = Body(body)
-    prepared.call = call
+    context = RequestContext(CHAT)
+    context.notes.extend(notes)
+    context.model = model
+    _read_wishes(body, context)
+    if unchanged:
+        return PreparedBody.of(body, context)
+    if "messages" in body and not isinstance(body["messages"], list):
+        prepared = PreparedBody.of(body, context)
+        prepared.refusals = (_messages_must_be_a_list(body["messages"]),)
+        return prepared
+    model = model or Model.unknown("")
+    is_text = are_text(body.get("messages")) and not translate.keeps_reasoning(model)
+    if is_text and _CONCERNED.isdisjoint(body) and None not in body.values():
+        return PreparedBody.of(body, context)
+    log = TranslationLog(context.notes, [])
+    translated = translate.translate(body, model, log, text_only=is_text)
+    check.check(translated, model, catalog, log, text_only=is_text)
+    prepared = PreparedBody.of(translated, context)
+    if on_unsupported == "error":
+        prepared.refusals = tuple(log.refusals)
+    elif on_unsupported == "warn":
+        for refusal in log.refusals:
+            message = f"{refusal.message}; sent anyway (on_unsupported='warn')"
+            context.notes.append(Note("unsupported", refusal.param, message))
     return prepared
 
 
-def _read_wishes(body: dict[str, Any], call: Call) -> None:
+def _read_wishes(body: JSON, context: RequestContext) -> None:
     options, response_format = body.get("stream_options"), body.get("response_format")
     if isinstance(options, dict):
-        call.asked_usage = bool(options.get("include_usage"))
-    if isinstance(response_format, dict):  # no sets: the value may be unhashable
-        call.structured = response_format.get("type") in ("json_object", "json_schema")
+        context.asked_usage = bool(options.get("include_usage"))
+    if isinstance(response_format, dict):  # compared with a tuple: the value may be unhashable
+        context.structured = response_format.get("type") in ("json_object", "json_schema")
     if body.get("functions") is not None:
-        call.legacy_functions = True
+        context.legacy_functions = True
 
 
-def _resolve(body: dict[str, Any], settings: Settings, call: Call, path: str) -> dict[str, Any]:
-    if "model" not in body:
-        return body
-    name = body["model"]
-    if not isinstance(name, str):
-        message = f"model must be a string, not {type(name).__name__}"
-        raise _bad_request(message, "model", "name a model, such as 'openai/gpt-oss-120b'")
-    try:
-        model = settings.catalog.resolve(
-            name, aliases=settings.aliases, default_model=settings.default_model
-        )
-    except errors.UnknownModelError as error:
-        if path == EMBEDDINGS:  # no chat model is close to one for embeddings
-            error.hint = alternative(path)
-        raise
-    call.model = model
-    if model.status == "retired":
-        message = f"{model.slug} was retired on {model.retired_on}; use {model.replacement}"
-        call.notes.append(Note("unsupported", "model", message))
-    if model.slug == name:
-        return body
-    call.notes.append(Note("resolved", "model", f"model {name!r} is {model.slug}"))
-    return {**body, "model": model.slug}
+def _messages_must_be_a_list(given: object) -> Refusal:
+    message = f"messages must be a list of messages, not {type(given).__name__}"
+    hint = 'pass [{"role": "user", "content": ...}]'
+    return Refusal("messages", "", message, hint, malformed=True)
 
 
-def _translate_and_check(body: dict[str, Any], settings: Settings, call: Call) -> dict[str, Any]:
-    if "messages" in body and not isinstance(body["messages"], list):
-        given = type(body["messages"]).__name__
-        message = f"messages must be a list of messages, not {given}"
-        raise _bad_request(message, "messages", 'pass [{"role": "user", "content": ...}]')
-    model = call.model or Model.unknown("")
-    plain = are_plain(body.get("messages")) and not keeps_reasoning(model)
-    if plain and body.keys() <= _PLAIN and None not in body.values():
-        return body
-    outcome = Outcome(call.notes, [])
-    translated = translate(body, model, outcome, plain_messages=plain)
-    check(translated, model, settings.catalog, outcome, plain_messages=plain)
-    if outcome.refusals and settings.on_unsupported == "error":
-        first, *others = outcome.refusals
-        also = f". Refused too: {', '.join(other.param for other in others)}" if others else ""
-        raise errors.unsupported(
-            first.message + also,
-            model=model.slug,
-            param=first.param,
-            feature=first.feature,
-            hint=first.hint,
-        )
-    if settings.on_unsupported == "warn":
-        for refusal in outcome.refusals:
-            message = f"{refusal.message}; sent all the same (on_unsupported='warn')"
-            call.notes.append(Note("unsupported", refusal.param, message))
-    return translated
-
-
-def are_plain(messages: object) -> bool:
-    """Tell messages that no step would change or refuse, as most are: text."""
+def are_text(messages: object) -> bool:
+    """Tell whether no step or check is for ``messages``: text only, in roles that are sent as they are."""
     if not isinstance(messages, list):
         return False
     for message in messages:
@@ -151,12 +101,3 @@ def are_plain(messages: object) -> bool:
         elif role not in ("user", "system", "tool"):
             return False
     return True
-
-
-def _bad_request(message: str, param: str, hint: str) -> errors.BadRequestError:
-    return errors.BadRequestError(
-        message,
-        response=errors.local_response(400),
-        body={"message": message, "param": param, "type": "invalid_request_error", "code": 400},
-        hint=hint,
-    )

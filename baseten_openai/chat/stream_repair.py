@@ -1,7 +1,7 @@
-"""Repair a stream, chunk by chunk: OpenAI's order of things out of Baseten's.
+"""Repair a stream, chunk by chunk, so that fields come in OpenAI's order.
 
-``StreamRepair.feed`` takes each event's JSON and returns the chunks to give on, ``finish`` returns
-those that were waiting for the end. Pure: nothing given is changed. Why each repair is
+``StreamRepair.feed`` takes the JSON of each event and returns the chunks to pass on; ``finish`` returns
+those that were held back until the end. Pure: no chunk that comes in is changed. Why each repair is
 needed: evidence.md#differences-from-openai and evidence.md#stream-details.
 """
 
@@ -12,35 +12,35 @@ from typing import TYPE_CHECKING, Any
 from .repair import distinct_id, misplaced_document, note_repair
 
 if TYPE_CHECKING:
-    from .prepare import Call
+    from .request_context import RequestContext
 
 JSON = dict[str, Any]
 
 
 class _Choice:
-    """What has been said of one choice so far."""
+    """The state of one choice."""
 
     __slots__ = ("called", "content", "finish", "ids", "names", "reasoning", "role", "taken")
 
     def __init__(self) -> None:
         self.role = False
-        self.content = False  # any text that is not blank
-        self.reasoning: list[str] = []  # kept only while it may turn out to be the answer
+        self.content = False  # some text that is not blank has come
+        self.reasoning: list[str] = []  # kept only while it may be the answer itself
         self.called = False
         self.ids: set[int] = set()
         self.names: dict[int, str] = {}
         self.taken: set[str] = set()
-        self.finish: JSON | None = None  # finish_reason (and stop_reason), until the end is sure
+        self.finish: JSON | None = None  # finish_reason and stop_reason, once they came
 
 
 class StreamRepair:
     """The state of one stream."""
 
-    __slots__ = ("call", "choices", "ended", "held", "last", "usage")
+    __slots__ = ("choices", "context", "ended", "held", "last", "usage")
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, context: RequestContext) -> None:
         """Start before the first chunk."""
-        self.call = call
+        self.context = context
         self.choices: dict[int, _Choice] = {}
         self.held: JSON | None = None  # the chunk with a finish reason, until the next event
         self.last: JSON = {}
@@ -49,26 +49,26 @@ class StreamRepair:
 
     @property
     def complete(self) -> bool:
-        """Tell whether the answer has ended, whatever becomes of the connection (4.3)."""
+        """Whether all of the answer has come, even if the connection breaks now (4.3)."""
         finished = [choice.finish is not None for choice in self.choices.values()]
         return self.ended or (bool(finished) and all(finished))
 
     def feed(self, chunk: JSON) -> list[JSON]:
-        """Take the next event; return the chunks to give on, often one, at times none or two."""
+        """Take the next event; return the chunks to pass on: usually one, sometimes none or two."""
         choices = chunk.get("choices")
         if not isinstance(choices, list):
-            return [chunk]  # no chunk of a chat answer: not ours to judge
+            return [chunk]  # not a chat chunk: leave it as it is
         usage = chunk.get("usage")
         if usage is not None:
             chunk = dict(chunk)
             self.usage = chunk.pop("usage")
-            if choices or not self.call.asked_usage:
-                note_repair(self.call, "usage")
+            if choices or not self.context.asked_usage:
+                note_repair(self.context, "usage")
         if not choices:
             self.last, self.ended = chunk, usage is not None
             return [] if self.ended else [chunk]
         self.ended = False
-        if self.held is None and len(choices) == 1 and self._is_plain(choices[0]):
+        if self.held is None and len(choices) == 1 and self._needs_nothing(choices[0]):
             self.last = chunk
             return [chunk]
         repaired = [self._repair(c) if isinstance(c, dict) else c for c in choices]
@@ -80,12 +80,12 @@ class StreamRepair:
             return released
         return [*released, chunk]
 
-    def _is_plain(self, choice: Any) -> bool:
-        """Tell a choice that needs nothing, as most do: more text of one that has begun."""
+    def _needs_nothing(self, choice: Any) -> bool:
+        """Tell whether a choice needs no repair, like most: more text of a choice that has begun."""
         try:
             state, delta = self.choices[choice["index"]], choice["delta"]
             return (
-                (state.content or not self.call.structured)
+                (state.content or not self.context.structured)
                 and not choice.get("finish_reason")
                 and not delta.get("role")
                 and "tool_calls" not in delta
@@ -95,22 +95,22 @@ class StreamRepair:
             return False
 
     def finish(self) -> list[JSON]:
-        """Return what waited for the end: the finish reason, then the usage if it was asked for."""
+        """Return what was held back: the finish reason, then the usage if it was asked for."""
         released = self._release([])
         base = {name: value for name, value in self.last.items() if name != "choices"}
         for index, choice in self.choices.items():
             if choice.finish is None:
-                legacy = "function_call" if self.call.legacy_functions else "tool_calls"
+                legacy = "function_call" if self.context.legacy_functions else "tool_calls"
                 finish = {"finish_reason": legacy if choice.called else "stop"}
-                note_repair(self.call, "finish_reason")
+                note_repair(self.context, "finish_reason")
                 made = self._closing(choice, {"index": index, "delta": {}, **finish})
                 released.append({**base, "choices": [made]})
-        if self.call.asked_usage and self.usage is not None:
+        if self.context.asked_usage and self.usage is not None:
             released.append({**base, "choices": [], "usage": self.usage})
         return released
 
     def _release(self, following: list[Any]) -> list[JSON]:
-        """Give on the held chunk. Where its choice goes on, the finish reason moves along with it.
+        """Pass on the held chunk. If its choice continues, the finish reason moves to the later chunk.
 
         Recorded for DeepSeek V4 Pro and GLM 5.2: the text itself in the chunk after finish_reason.
         """
@@ -128,20 +128,20 @@ class StreamRepair:
                         later[name] = value
                 choice = {**choice, "finish_reason": None}  # noqa: PLW2901  # the changed copy
                 choice.pop("stop_reason", None)
-                note_repair(self.call, "finish_reason")
+                note_repair(self.context, "finish_reason")
             kept.append(choice)
         return [{**held, "choices": [self._closing(self._state(c), c) for c in kept]}]
 
     def _closing(self, state: _Choice | None, choice: Any) -> Any:
-        """Put what came as reasoning into the content of the choice that ends, if it belongs there."""
+        """Put text that came as reasoning into the content of the choice that ends, if it is the answer."""
         if state is None or not choice.get("finish_reason"):
             return choice
         text = "".join(state.reasoning)
-        if not self.call.structured or state.called or choice["finish_reason"] == "length":
+        if not self.context.structured or state.called or choice["finish_reason"] == "length":
             return choice
         if misplaced_document("." if state.content else None, text) is None:
             return choice
-        note_repair(self.call, "content")
+        note_repair(self.context, "content")
         return {**choice, "delta": {**choice["delta"], "content": text}}
 
     def _state(self, choice: Any) -> _Choice | None:
@@ -156,7 +156,7 @@ class StreamRepair:
         delta = self._repair_delta(delta if isinstance(delta, dict) else {}, state)
         repaired = {**choice, "delta": delta}
         if repaired.get("finish_reason"):
-            if self.call.legacy_functions and repaired["finish_reason"] == "tool_calls":
+            if self.context.legacy_functions and repaired["finish_reason"] == "tool_calls":
                 repaired["finish_reason"] = "function_call"
             names = ("finish_reason", "stop_reason")
             state.finish = {name: repaired[name] for name in names if name in repaired}
@@ -169,13 +169,13 @@ class StreamRepair:
         if state.role:
             if delta.get("role"):
                 del delta["role"]
-                note_repair(self.call, "role")
+                note_repair(self.context, "role")
         else:
-            # the fields of a plain answer, so that both carry the same
+            # the fields that repair_completion adds, so that both have the same
             delta = {"content": None, "reasoning_content": None, **delta}
             delta["role"] = delta.get("role") or "assistant"
             state.role = True
-        if self.call.structured and not state.content:
+        if self.context.structured and not state.content:
             _watch_for_document(delta, state)
         if "tool_calls" in delta:
             self._put_calls(delta, state)
@@ -188,18 +188,18 @@ class StreamRepair:
         state.called = True
         if all(isinstance(part, dict) and isinstance(part.get("index"), int) for part in calls):
             calls = self._repair_calls(calls, state)
-            if self.call.legacy_functions:
+            if self.context.legacy_functions:
                 calls = self._as_function_call(calls, delta)
         if calls:
             delta["tool_calls"] = calls
 
     def _as_function_call(self, calls: list[JSON], delta: JSON) -> list[JSON]:
-        """Give the first call as ``function_call``; there is no room for others, but none is lost."""
+        """Turn the first call into ``function_call``, which holds one; keep the others."""
         others = []
         for part in calls:
             if part["index"] == 0:
                 delta["function_call"] = part.get("function")
-                note_repair(self.call, "function_call")
+                note_repair(self.context, "function_call")
             else:
                 others.append({**part, "index": part["index"] - 1})
         return others
@@ -211,7 +211,7 @@ class StreamRepair:
             repaired = self._repair_part(part, index, state)
             if index in merged:
                 merged[index] = _joined(merged[index], repaired)
-                note_repair(self.call, "tool_calls")
+                note_repair(self.context, "tool_calls")
             else:
                 merged[index] = repaired
         return list(merged.values())
@@ -222,9 +222,9 @@ class StreamRepair:
         if index in state.ids:
             if given is not None:
                 del part["id"]
-                note_repair(self.call, "tool_calls")
+                note_repair(self.context, "tool_calls")
         elif isinstance(given, str) and given:
-            part["id"] = distinct_id(given, index, state.taken, self.call)
+            part["id"] = distinct_id(given, index, state.taken, self.context)
             state.ids.add(index)
         function = part.get("function")
         if isinstance(function, dict) and function.get("name") is not None:
@@ -233,12 +233,12 @@ class StreamRepair:
                 state.names[index] = name
             elif not name or name == said:
                 part["function"] = {n: v for n, v in function.items() if n != "name"}
-                note_repair(self.call, "tool_calls")
+                note_repair(self.context, "tool_calls")
         return part
 
 
 def _watch_for_document(delta: JSON, state: _Choice) -> None:
-    """Keep the reasoning for as long as it may turn out to be the structured answer itself."""
+    """Keep the reasoning while it may be the structured answer itself."""
     if isinstance(text := delta.get("content"), str) and text.strip():
         state.content = True
         state.reasoning.clear()
@@ -258,3 +258,23 @@ def _joined(first: JSON, second: JSON) -> JSON:
     if one.get("arguments") is not None or two.get("arguments") is not None:
         function["arguments"] = (one.get("arguments") or "") + (two.get("arguments") or "")
     return {**second, **first, "function": function}
+
+
+class NoRepair:
+    """Stands in for a ``StreamRepair`` that failed: passes chunks on as they come."""
+
+    held: JSON | None = None
+    complete: bool | None = None
+    """Unknown."""
+
+    def __init__(self, usage: Any) -> None:
+        """Keep the usage that came before."""
+        self.usage = usage
+
+    def feed(self, chunk: JSON) -> list[JSON]:
+        """Return ``chunk``."""
+        return [chunk]
+
+    def finish(self) -> list[JSON]:
+        """Return nothing: no chunk was held back."""
+        return []

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..chat.check import check as find_refusals
-from ..chat.translate import Outcome, translate
+from ..chat.translate import translate
+from ..chat.translation_log import TranslationLog
 from ..models import text
 from ..models.catalog import Catalog, Model
 from . import fail, terminal, values
@@ -171,10 +172,10 @@ _TOOL = {"type": "function", "function": {"name": "..."}}
 
 def _sent(found: Model, catalog: Catalog, **asked: Any) -> str:
     """Take a request the way a real one takes; return what is sent, or that it is refused."""
-    outcome = Outcome([], [])
-    body = translate({"model": found.slug, **asked}, found, outcome)
-    find_refusals(body, found, catalog, outcome)
-    if outcome.refusals:
+    log = TranslationLog()
+    body = translate({"model": found.slug, **asked}, found, log)
+    find_refusals(body, found, catalog, log)
+    if log.refusals:
         return "refused"
     sent = {name: value for name, value in body.items() if name != "model"}
     if sent == asked:

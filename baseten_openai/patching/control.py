@@ -18,7 +18,7 @@ from openai import _base_client
 from .. import deferred
 from ..clients.options import check_names, given, make_settings
 from ..fork_locks import ForkLock
-from ..sdk import hooks, verification
+from ..sdk import binding_sources, hooks, verification
 from .new_clients import STATE, init
 from .patched_method import PatchedMethod
 from .status import PatchStatus
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..clients.options import Options
 
 _lock = ForkLock(threading.RLock)
-_hooks = hooks.Hooks(STATE)
+_hooks = hooks.Hooks(binding_sources.PatchBindings(STATE))
 
 
 def _make_methods() -> tuple[PatchedMethod, ...]:

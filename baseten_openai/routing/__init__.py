@@ -1,4 +1,5 @@
-"""Which host serves a call, and what to use for an endpoint that Baseten does not have.
+"""Which model and endpoint a request is for, and what replaces an endpoint that Baseten lacks.
 
-Door: ``endpoints``. Plain data in, plain data out; no ``openai``.
+Entry points: ``endpoints`` and ``model_names``. Pure functions on plain data; ``openai`` must not be
+imported here.
 """

@@ -1,15 +1,20 @@
-"""What to use instead of the SDK's endpoints that Baseten's Model APIs do not document.
+"""The SDK's endpoints: which of them name a model, and what replaces those that Baseten lacks.
 
-Documented are chat completions and the list of models (evidence.md#endpoints). A call of
-another endpoint is sent all the same: Baseten may have it by now, and some are in use without being
-documented (``/responses``). When the answer is a 404, its error says what is in this table.
+Baseten's Model APIs document chat completions and the list of models (evidence.md#endpoints). Requests
+to other endpoints are sent anyway: Baseten may have added them, and some work without being documented
+(``/responses``). If the response is a 404, the hint of its error comes from ``ALTERNATIVES``.
 """
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-_ELSEWHERE = "keep a client with OpenAI's base_url= for it: patch() leaves that one alone."
+CHAT = "/chat/completions"
+EMBEDDINGS = "/embeddings"
+NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
+"""Endpoints whose body names a model."""
+
+_ELSEWHERE = "use a client with OpenAI's base_url= for it; patch() does not change such a client."
 _CHAT = "use client.chat.completions"
 
 ALTERNATIVES: dict[str, str] = {
@@ -33,11 +38,19 @@ ALTERNATIVES: dict[str, str] = {
     "evals": _ELSEWHERE,
     "containers": _ELSEWHERE,
 }
-"""By the first segment of the endpoint's path. Dedicated deployments serve what they like."""
+"""By the first segment of the path. Dedicated deployments may serve any endpoint."""
+
+
+def endpoint_of(url: str) -> str:
+    """Return the endpoint's path from a request URL, relative or absolute."""
+    if url in NAMED_MODEL_PATHS:
+        return url
+    path = "/" + urlsplit(url).path.strip("/")
+    return next((known for known in (CHAT, *NAMED_MODEL_PATHS) if path.endswith(known)), path)
 
 
 def alternative(url: str) -> str | None:
-    """Name the alternative for a URL or path, or ``None`` for chat, models and the unknown."""
+    """Return what to use instead of a URL or path; ``None`` for chat, models and unknown paths."""
     for segment in urlsplit(url).path.rpartition("/v1/")[2].split("/"):
         if segment in ("chat", "models"):
             return None

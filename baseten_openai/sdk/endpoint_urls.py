@@ -1,7 +1,13 @@
-"""Endpoints' URLs, which the SDK joins anew on each call: kept, for as long as they stay the same.
+"""Keep the URLs that the SDK joins from its base URL and an endpoint's path at each call.
 
-The SDK joins base URL and path with its HTTP library's parser: 45 to 60 µs of a call, which is more
-than all else that is done here takes (benchmarks/README.md).
+Joining takes 45 to 60 µs, more than all our own steps (benchmarks/README.md). A kept URL must be the one
+that the SDK would make now, so it is used only if all of these hold:
+
+- the client's base URL is still the object that the cache was made for (``base_url`` can be set);
+- ``_prepare_url`` and ``base_url`` are the SDK's own: a subclass or another library may vary the URL.
+
+A URL is kept only if the base URL did not change while it was made (another thread may set it), the path
+is relative, and fewer than 32 are kept: paths that contain ids would fill the memory.
 """
 
 from __future__ import annotations
@@ -16,44 +22,35 @@ if TYPE_CHECKING:
 
     from .bindings import Served
 
-_MOST = 32  # of a client: paths with an id in them would be without end
-
-
-def _sdks(method: Any) -> Any:
-    """Return the SDK's method; nothing where another library was there first: its URLs may vary."""
-    own = getattr(method, "__module__", "") == _base_client.__name__
-    return method if own and not hasattr(method, "__wrapped__") else ()
-
-
-_PREPARE_URL = _sdks(_base_client.BaseClient.__dict__.get("_prepare_url"))
+_MOST = 32
+_PREPARE_URL = _base_client.BaseClient.__dict__.get("_prepare_url")
+_IS_THE_SDKS = (  # False where another library wrapped it before we were imported
+    getattr(_PREPARE_URL, "__module__", "") == _base_client.__name__
+    and not hasattr(_PREPARE_URL, "__wrapped__")
+)
 _BASE_URLS = (openai.OpenAI.base_url, openai.AsyncOpenAI.base_url)
 
 
-def kept_url(
-    known: Served | None,
-    wrapped: Callable[..., Any],
-    client: Any,
-    args: tuple[Any, ...],
-    kw: dict[str, Any],
-) -> Any:
-    """Return the URL that ``wrapped``, the SDK's ``_prepare_url``, makes; the same object each time.
-
-    Until the client's base URL is another object; and not where anything may say otherwise: a
-    ``_prepare_url`` or ``base_url`` that is not the SDK's.
-    """
+def kept_url(cache: Served | None, wrapped: Callable[..., Any], client: Any, url: str) -> Any:
+    """Return the URL that ``wrapped``, the client's ``_prepare_url``, makes of ``url``."""
     if (
-        known is None
-        or kw
-        or not args
-        or known.base_url is not client._base_url  # noqa: SLF001  # see bindings.base_url_of
-        or getattr(wrapped, "__func__", None) is not _PREPARE_URL
-        or type(client).base_url not in _BASE_URLS
+        cache is None
+        or cache.base_url is not client._base_url  # noqa: SLF001  # see bindings.base_url_of
+        or not _is_the_sdks(client, wrapped)
     ):
-        return wrapped(*args, **kw)
-    made = known.urls.get(args[0])
+        return wrapped(url)
+    made = cache.urls.get(url)
     if made is None:
-        made = wrapped(*args)
-        unchanged = known.base_url is client._base_url  # noqa: SLF001  # not by another thread, meanwhile
-        if unchanged and args[0].startswith("/") and len(known.urls) < _MOST:
-            known.urls[args[0]] = made
+        made = wrapped(url)
+        unchanged = cache.base_url is client._base_url  # noqa: SLF001  # the same
+        if unchanged and url.startswith("/") and len(cache.urls) < _MOST:
+            cache.urls[url] = made
     return made
+
+
+def _is_the_sdks(client: Any, wrapped: Callable[..., Any]) -> bool:
+    return (
+        _IS_THE_SDKS
+        and getattr(wrapped, "__func__", None) is _PREPARE_URL
+        and type(client).base_url in _BASE_URLS
+    )

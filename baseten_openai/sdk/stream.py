@@ -1,7 +1,7 @@
-"""The SDK's two streams with Baseten's answers repaired on the way; for the rest they are the SDK's.
+"""The SDK's two stream classes, with the chunks repaired.
 
-Only ``_iter_events`` is overridden: it yields the events the SDK reads its chunks from, in every
-supported version. Bytes and lines, which do not pass it, stay as received.
+Only ``_iter_events`` is overridden: in every supported version it yields the events from which the SDK
+makes chunks. Code that reads bytes or lines bypasses it and gets them as received.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import openai
 
 from .. import call_notes, internal_errors
-from ..chat.stream_repair import StreamRepair
+from ..chat.stream_repair import NoRepair, StreamRepair
 from ..errors import BasetenError, StreamInterruptedError, http_library
 from ..usage import recorder
 from . import error_conversion, stream_events
@@ -23,72 +23,71 @@ from .partial_answer import PartialAnswer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from ..chat.prepare import Call
+    from ..chat.request_context import RequestContext
 
 _T = TypeVar("_T")
 _MAX_SHOWN = 200
 
 
-class _Event:
-    """An event whose JSON is read already, as the SDK's loop wants it."""
+class _ParsedEvent:
+    """An event whose JSON is parsed already, with the attributes that the SDK's loop reads.
+
+    A stream uses one object for all events: the SDK reads it before it asks for the next.
+    """
 
     __slots__ = ("chunk", "data")
     event = None
     id = None
     retry = None
 
-    def __init__(self, chunk: Any, data: str = "") -> None:
-        self.chunk = chunk
-        self.data = data  # the SDK looks at it for [DONE] only
+    def __init__(self, data: str = "") -> None:
+        self.chunk: Any = None
+        self.data = data  # the SDK only looks for [DONE] in it
 
     def json(self) -> Any:
         return self.chunk
 
 
-def _as_sent(event: Any, data: Any) -> Any:
-    return _Event(data) if type(event) is str else event
+_DONE = _ParsedEvent("[DONE]")
 
 
-class _Reader:
-    """What the sync and the async stream share: one event in, the events to give on out."""
+class _StreamReader:
+    """What the sync and the async stream share: an event in, the chunks to pass on out."""
 
     def __init__(self, response: Any) -> None:
         self.response = response
-        self.call: Call = response.extensions[call_notes.EXTENSION]
-        self.repair: StreamRepair | None = StreamRepair(self.call)
-        self.record = self.call.record
+        self.context: RequestContext = response.extensions[call_notes.EXTENSION]
+        self.repair: StreamRepair | NoRepair = StreamRepair(self.context)
+        self.record = self.context.record
         self.partial = PartialAnswer()
-        self.event = _Event(None)
         self.done = False
 
-    def take(self, event: Any) -> Any:  # noqa: C901, PLR0911  # a call more costs each chunk
-        """Take one event; return the one to give on, or a list. Raises what an error event says.
+    def read(self, event: Any) -> list[Any]:
+        """Return the chunks to pass on for an event, which is its data or the SDK's object.
 
-        The one is the same object each time: the SDK reads it before it asks for the next.
+        Sets ``done`` at the end of the stream. Raises the error that an error event describes.
         """
         text = event if type(event) is str else event.data
         if self.done or not text or text.isspace():
             return []
         if text.startswith("[DONE]"):
             self.done = True
-            last = [*self._finish(), _Event(None, text)]
-            self.close()  # the SDK reads no further, and an async generator may be left open
+            last = self._finish()
+            self.close()  # the SDK reads no further, and an async generator may stay open
             return last
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
             shown = error_conversion.without_key(text, self.response)[:_MAX_SHOWN]
-            message = f"The stream held an event that is no JSON: {shown!r}"
+            message = f"The stream contained an event that is not JSON: {shown!r}"
             raise StreamInterruptedError(message, request=self.response.request) from error
         if text is not event and getattr(event, "event", None) == "error":
             data = data if isinstance(data, dict) else {"message": str(data)}
             raise error_conversion.from_stream_event(data, self.response)
         if not isinstance(data, dict):
-            return [_as_sent(event, data)]
+            return [data]
         if ("choices" not in data or "error" in data) and error_conversion.is_stream_error(data):
             raise error_conversion.from_stream_event(data, self.response)
-        if self.repair is None:
-            return [_as_sent(event, data)]
         if self.record is not None and self.record.first is None:
             self.record.first = perf_counter()
         held = self.repair.held
@@ -96,85 +95,78 @@ class _Reader:
             chunks = self.repair.feed(data)
         except Exception as error:  # noqa: BLE001  # a bug of ours
             internal_errors.report("stream repair", error)
-            self.repair = None
-            sent = _as_sent(event, data)
-            return [_Event(held), sent] if held else [sent]
-        if len(chunks) == 1:  # most often
-            self.partial.add(chunks[0])
-            self.event.chunk = chunks[0]
-            return self.event
+            self.repair = NoRepair(self.repair.usage)
+            chunks = [data] if held is None else [held, data]
         for chunk in chunks:
             self.partial.add(chunk)
-        return [_Event(chunk) for chunk in chunks]
+        return chunks
 
     def end(self, cause: Exception | None = None) -> list[Any]:
-        """Take the end of the body, or what broke it. Raises unless the answer was complete."""
-        if self.done or self.repair is None:
-            if cause is not None and not self.done:
-                raise error_conversion.connection_error(cause) from cause
+        """Return the last chunks after the body ended, or broke because of ``cause``.
+
+        Raises unless the answer was complete. After a failed repair that is unknown, and only ``cause``
+        is an error.
+        """
+        if self.done:
             return []
-        if self.repair.complete:
+        complete = self.repair.complete
+        if complete or (complete is None and cause is None):
             return self._finish()
         if isinstance(cause, openai.APITimeoutError):
             raise cause
         if isinstance(cause, http_library().TimeoutException):
             raise openai.APITimeoutError(request=self.response.request) from cause
         message = (
-            "The stream ended before the answer did: neither a finish reason nor [DONE] came. "
-            "What had arrived is incomplete."
+            "The stream ended before the answer was complete: neither a finish reason nor [DONE] "
+            "came. The text received so far is incomplete."
         )
         if isinstance(cause, UnicodeDecodeError):
-            message = "The stream held bytes that are no UTF-8. What had arrived is incomplete."
+            message = "The stream contained bytes that are not UTF-8. The text received so far is incomplete."
         raise StreamInterruptedError(message, request=self.response.request) from cause
 
-    def rest(self) -> list[_Event]:
-        """Return the chunk that waits for the end, which is not to come: no text of it is lost."""
-        if self.repair is None or self.repair.held is None:
-            return []
+    def rest(self) -> list[Any]:
+        """Return the chunk that was held back until the end, which failed, so that no text is lost."""
         held, self.repair.held = self.repair.held, None
+        if held is None:
+            return []
         self.partial.add(held)
-        return [_Event(held)]
+        return [held]
 
     def failed(self, error: Exception) -> None:
-        """Let the error carry what had arrived, and count the call."""
-        with contextlib.suppress(Exception):  # the error must come through, whatever it carries
-            error.partial = self._arrived()  # type: ignore[attr-defined]  # declared by ours, set on the SDK's too
+        """Attach what had arrived to the error, and count the call."""
+        with contextlib.suppress(Exception):  # the error must reach the user even without it
+            error.partial = self.partial.completion(self.repair.usage)  # type: ignore[attr-defined]  # declared on ours, set on the SDK's too
         if self.record is not None:
             recorder.safely(self.record.failed, error, returned=True)
 
-    def _arrived(self) -> Any:
-        return self.partial.completion(self.repair.usage if self.repair else None)
-
     def close(self) -> None:
-        """Count a call whose stream was read, or left before its end."""
+        """Count a call whose stream was read to its end or abandoned. Later calls do nothing."""
         record, self.record = self.record, None
         if record is not None:
-            usage, whole = (
-                (self.repair.usage, self.repair.complete) if self.repair else (None, False)
-            )
-            recorder.safely(record.ended, usage, whole=whole or self.done)
+            whole = self.done or bool(self.repair.complete)
+            recorder.safely(record.ended, self.repair.usage, whole=whole)
 
-    def _finish(self) -> list[_Event]:
-        held = self.repair.held if self.repair else None
+    def _finish(self) -> list[Any]:
+        held = self.repair.held
         try:
-            return [_Event(chunk) for chunk in self.repair.finish()] if self.repair else []
+            return self.repair.finish()
         except BasetenError:
             raise
         except Exception as error:  # noqa: BLE001  # a bug of ours
             internal_errors.report("end of stream repair", error)
-            return [_Event(held)] if held else []
+            return [] if held is None else [held]
         finally:
-            call_notes.log_repairs(self.call.notes)
+            call_notes.log_repairs(self.context.notes)
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Name what a broken connection raises: the HTTP library's, the SDK's (3.x), half a character."""
+    """Return what a broken connection raises: the HTTP library's errors, the SDK's (3.x), a cut character."""
     http = http_library()
     return (http.RequestError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
 
 
 class RepairedStream(openai.Stream[_T]):
-    """``openai.Stream`` over a chat answer of Baseten's."""
+    """``openai.Stream`` of a chat response from Baseten."""
 
     def _events(self) -> Iterator[Any]:
         if not stream_events.knows(self._decoder):
@@ -182,33 +174,37 @@ class RepairedStream(openai.Stream[_T]):
         return stream_events.events(self._decoder, self.response.iter_bytes())
 
     def _iter_events(self) -> Iterator[Any]:
-        reader = _Reader(self.response)
+        reader, parsed = _StreamReader(self.response), _ParsedEvent()
         cause: Exception | None = None
         try:
             try:
                 for event in self._events():
-                    taken = reader.take(event)
-                    if taken is reader.event:
-                        yield taken
-                    else:
-                        yield from taken
+                    for chunk in reader.read(event):
+                        parsed.chunk = chunk
+                        yield parsed
+                    if reader.done:
+                        yield _DONE
             except _failures() as error:
                 if isinstance(error, BasetenError):
                     raise
                 cause = error
-            yield from reader.end(cause)
+            for chunk in reader.end(cause):
+                parsed.chunk = chunk
+                yield parsed
         except Exception as error:
             held = reader.rest()
             reader.failed(error)
-            self.response.close()  # the older SDKs leave the connection open
-            yield from held
+            self.response.close()  # older SDKs leave the connection open
+            for chunk in held:
+                parsed.chunk = chunk
+                yield parsed
             raise
         finally:
             reader.close()
 
 
 class RepairedAsyncStream(openai.AsyncStream[_T]):
-    """``openai.AsyncStream`` over a chat answer of Baseten's."""
+    """``openai.AsyncStream`` of a chat response from Baseten."""
 
     def _events(self) -> AsyncIterator[Any]:
         if not stream_events.knows(self._decoder):
@@ -216,29 +212,30 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
         return stream_events.aevents(self._decoder, self.response.aiter_bytes())
 
     async def _iter_events(self) -> AsyncIterator[Any]:
-        reader = _Reader(self.response)
+        reader, parsed = _StreamReader(self.response), _ParsedEvent()
         cause: Exception | None = None
         try:
             try:
                 async for event in self._events():
-                    taken = reader.take(event)
-                    if taken is reader.event:
-                        yield taken
-                    else:
-                        for given_on in taken:
-                            yield given_on
+                    for chunk in reader.read(event):
+                        parsed.chunk = chunk
+                        yield parsed
+                    if reader.done:
+                        yield _DONE
             except _failures() as error:
                 if isinstance(error, BasetenError):
                     raise
                 cause = error
-            for event in reader.end(cause):
-                yield event
+            for chunk in reader.end(cause):
+                parsed.chunk = chunk
+                yield parsed
         except Exception as error:
             held = reader.rest()
             reader.failed(error)
             await self.response.aclose()
-            for event in held:
-                yield event
+            for chunk in held:
+                parsed.chunk = chunk
+                yield parsed
             raise
         finally:
             reader.close()

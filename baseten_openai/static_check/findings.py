@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..chat.check import check
-from ..chat.translate import Outcome, translate
+from ..chat.translate import translate
+from ..chat.translation_log import TranslationLog
 from ..models.catalog import Model
 from .source_calls import Argument, ChatCall, Unread, read_calls
 
@@ -135,12 +136,12 @@ class _Judge:
             yield self._finding("unread", f"{text} is not read: what is in it is not checked")
         model, found = self._resolve(aliases, default_model)
         yield from found
-        outcome = Outcome([], [])
-        check(translate(self.body, model, outcome), model, self.catalog, outcome)
-        for note in outcome.notes:
+        log = TranslationLog()
+        check(translate(self.body, model, log), model, self.catalog, log)
+        for note in log.notes:
             if note.kind != "unsupported" and note.kind != "repaired":  # noqa: PLR1714  # narrows; both are made elsewhere
                 yield self._finding(note.kind, note.message, note.param)
-        for refusal in outcome.refusals:
+        for refusal in log.refusals:
             yield self._finding("refused", refusal.message, refusal.param, refusal.hint)
 
     def _body(self) -> dict[str, Any]:

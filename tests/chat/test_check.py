@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openai
 import pytest
 
 from baseten_openai import Catalog, Model, UnsupportedFeatureError
-from baseten_openai.chat.prepare import CHAT, Body, prepare
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
+
+if TYPE_CHECKING:
+    from baseten_openai.chat.request_context import PreparedBody
 
 SETTINGS = Settings.load(environ={})
 V31, GLM, GLM_5 = "deepseek-ai/DeepSeek-V3.1", "zai-org/GLM-4.7", "zai-org/GLM-5"
@@ -23,11 +27,11 @@ SCHEMA = {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"t
 CUSTOM = {"type": "custom", "custom": {"name": "shell"}}
 
 
-def prepared(model: str = GLM, *, settings: Settings = SETTINGS, **fields: Any) -> Body:
+def prepared(model: str = GLM, *, settings: Settings = SETTINGS, **fields: Any) -> PreparedBody:
     body = {"model": model, "messages": [{"role": "user", "content": "Hi"}], **fields}
     before = copy.deepcopy(body)
     try:
-        return prepare(body, settings, path=CHAT, dedicated=False)
+        return prepare_body(body, settings, path=CHAT, dedicated=False)
     finally:
         assert body == before
 
@@ -203,7 +207,7 @@ EVERYTHING: dict[str, Any] = {
 def test_what_is_unknown_never_blocks() -> None:
     body = prepared(NEW, **EVERYTHING)
     assert dict(body) == {"model": NEW, **EVERYTHING}
-    assert body.call.notes == []
+    assert body.context.notes == []
 
 
 @pytest.mark.parametrize("feature", ["json_mode", "structured_outputs", "vision", "tools"])
@@ -213,7 +217,7 @@ def test_only_a_known_no_blocks(feature: str) -> None:
     fields = EVERYTHING | {"response_format": {"type": "json_object"}}
     if feature == "structured_outputs":
         fields = EVERYTHING
-    assert prepared("lab/a", settings=settings, **fields).call.notes == []
+    assert prepared("lab/a", settings=settings, **fields).context.notes == []
     with pytest.raises(UnsupportedFeatureError) as caught:
         prepared("lab/b", settings=settings, **fields)
     assert caught.value.feature == feature
@@ -239,13 +243,13 @@ NOT_ASKING: list[tuple[str, dict[str, Any]]] = [
 def test_what_asks_for_nothing_special_passes(model: str, fields: dict[str, Any]) -> None:
     body = prepared(model, **fields)
     assert {name: body.get(name) for name in fields} == fields
-    assert body.call.notes == []
+    assert body.context.notes == []
 
 
 def test_several_refusals_are_told_at_once_in_the_order_given() -> None:
     error = refusal(GLM, n=2, prediction={}, audio={}, messages=asking(IMAGE))
     assert error.param == "messages[0].content[0]"
-    assert error.message.endswith(". Refused too: prediction, audio, n")
+    assert error.message.endswith(". Also refused: prediction, audio, n")
 
 
 RENAMED = {"max_completion_tokens": "max_tokens"}
@@ -256,9 +260,9 @@ def test_the_policy_warn_sends_all_the_same_and_says_so(row: Asked) -> None:
     body = prepared(row.model, settings=SETTINGS.replace(on_unsupported="warn"), **row.fields)
     sent = {RENAMED.get(name, name): value for name, value in row.fields.items()}
     assert {name: body[name] for name in sent} == sent
-    notes = [note for note in body.call.notes if note.kind == "unsupported"]
+    notes = [note for note in body.context.notes if note.kind == "unsupported"]
     assert [note.param for note in notes] == [row.param]
-    assert "sent all the same" in notes[0].message
+    assert "sent anyway" in notes[0].message
 
 
 @over(ASKED)
@@ -266,15 +270,15 @@ def test_the_policy_ignore_sends_without_a_word(row: Asked) -> None:
     body = prepared(row.model, settings=SETTINGS.replace(on_unsupported="ignore"), **row.fields)
     sent = {RENAMED.get(name, name): value for name, value in row.fields.items()}
     assert {name: body[name] for name in sent} == sent
-    assert [note for note in body.call.notes if note.kind == "unsupported"] == []
+    assert [note for note in body.context.notes if note.kind == "unsupported"] == []
 
 
 @pytest.mark.parametrize(("name", "model"), [("top_p", KIMI), ("top_k", GPT_OSS)])
 def test_undocumented_sampling_is_sent_with_advice(name: str, model: str) -> None:
     body = prepared(model, **{name: 1})
     assert body[name] == 1
-    assert [(note.kind, note.param) for note in body.call.notes] == [("advice", name)]
-    assert prepared(GLM, **{name: 1}).call.notes == []  # GLM models have both
+    assert [(note.kind, note.param) for note in body.context.notes] == [("advice", name)]
+    assert prepared(GLM, **{name: 1}).context.notes == []  # GLM models have both
 
 
 def test_a_refusal_can_be_pickled() -> None:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
-from baseten_openai.chat.parameters import BY_NAME, EFFORTS, HINTS, PARAMETERS
-from baseten_openai.chat.prepare import CHAT, Body, prepare
+from baseten_openai.chat.parameters import BY_NAME, DROPPED, EFFORTS, PARAMETERS
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from baseten_openai.chat.request_context import PreparedBody
 
 SETTINGS = Settings.load(environ={}, on_unsupported="ignore")
 METHODS: list[Callable[..., Any]] = [
@@ -32,9 +35,9 @@ def parameters(method: Callable[..., Any]) -> set[str]:
     return set(inspect.signature(method).parameters) - TRANSPORT
 
 
-def prepared(**fields: Any) -> Body:
+def prepared(**fields: Any) -> PreparedBody:
     body = {"model": "zai-org/GLM-4.7", "messages": [{"role": "user", "content": "Hi"}], **fields}
-    return prepare(body, SETTINGS, path=CHAT, dedicated=False)
+    return prepare_body(body, SETTINGS, path=CHAT, dedicated=False)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__qualname__)
@@ -75,12 +78,12 @@ def test_sent_means_as_it_is(name: str) -> None:
     assert prepared(**{name: value})[name] is value
 
 
-@pytest.mark.parametrize("name", sorted(HINTS))
+@pytest.mark.parametrize("name", sorted(DROPPED))
 @pytest.mark.parametrize("value", ["x", {"a": "b"}, True])
 def test_a_hint_is_dropped_and_noted(name: str, value: Any) -> None:
     body = prepared(**{name: value})
     assert name not in body
-    assert [(note.kind, note.param) for note in body.call.notes] == [("dropped", name)]
+    assert [(note.kind, note.param) for note in body.context.notes] == [("dropped", name)]
 
 
 @pytest.mark.parametrize("name", ["a_parameter_of_tomorrow", "top_k", "chat_template", "thinking"])

@@ -10,7 +10,8 @@ import pytest
 from request_schema import validator
 
 from baseten_openai import AsyncOpenAI, BadRequestError, OpenAI, UnknownModelError, emulator
-from baseten_openai.chat.prepare import CHAT, NAMED_MODEL_PATHS, prepare
+from baseten_openai.routing.endpoints import CHAT, NAMED_MODEL_PATHS
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
 
 if TYPE_CHECKING:
@@ -319,28 +320,28 @@ def test_a_tuple_of_messages_is_a_list_to_the_sdk(client: OpenAI, server: Emulat
 
 @pytest.mark.parametrize("path", sorted(NAMED_MODEL_PATHS))
 def test_names_are_resolved_wherever_a_model_is_named(path: str) -> None:
-    body = prepare({"model": GLM, "input": "x"}, SETTINGS, path=path, dedicated=False)
+    body = prepare_body({"model": GLM, "input": "x"}, SETTINGS, path=path, dedicated=False)
     assert body == {"model": "zai-org/GLM-4.7", "input": "x"}
-    assert [(note.kind, note.param) for note in body.call.notes] == [("resolved", "model")]
+    assert [(note.kind, note.param) for note in body.context.notes] == [("resolved", "model")]
     with pytest.raises(UnknownModelError):
-        prepare({"model": "gpt-4o"}, SETTINGS, path=path, dedicated=False)
+        prepare_body({"model": "gpt-4o"}, SETTINGS, path=path, dedicated=False)
 
 
 def test_only_chat_has_a_table_of_features() -> None:
     body = {"model": "zai-org/GLM-4.7", "n": 2, "store": True, "reasoning": {"effort": "low"}}
-    assert prepare(body, SETTINGS, path="/responses", dedicated=False) == body
+    assert prepare_body(body, SETTINGS, path="/responses", dedicated=False) == body
 
 
 def test_a_dedicated_deployment_gets_what_was_written() -> None:
     body = {"model": "baseten", "n": 2, "messages": [{"role": "developer", "content": "x"}]}
-    prepared = prepare(body, SETTINGS, path=CHAT, dedicated=True)
+    prepared = prepare_body(body, SETTINGS, path=CHAT, dedicated=True)
     assert prepared == body
-    assert prepared.call.notes == []
+    assert prepared.context.notes == []
 
 
 def test_a_retired_model_is_said_to_be_with_its_replacement() -> None:
-    body = prepare({"model": "glm-4.6"}, SETTINGS, path="/completions", dedicated=False)
-    assert [note.message for note in body.call.notes if note.kind == "unsupported"] == [
+    body = prepare_body({"model": "glm-4.6"}, SETTINGS, path="/completions", dedicated=False)
+    assert [note.message for note in body.context.notes if note.kind == "unsupported"] == [
         "zai-org/GLM-4.6 was retired on 2026-05-01; use zai-org/GLM-4.7"
     ]
 
@@ -353,10 +354,12 @@ def test_what_a_later_step_must_know_is_read_from_what_was_asked() -> None:
         "response_format": {"type": "json_object"},
         "functions": [],
     }
-    call = prepare(asked, SETTINGS, path=CHAT, dedicated=False).call
-    assert call.chat
+    call = prepare_body(asked, SETTINGS, path=CHAT, dedicated=False).context
+    assert call.path == CHAT
     assert call.asked_usage
     assert call.structured
     assert call.legacy_functions
-    plain = prepare({"model": GLM, "messages": HELLO}, SETTINGS, path=CHAT, dedicated=False).call
+    plain = prepare_body(
+        {"model": GLM, "messages": HELLO}, SETTINGS, path=CHAT, dedicated=False
+    ).context
     assert not any((plain.asked_usage, plain.structured, plain.legacy_functions))

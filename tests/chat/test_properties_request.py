@@ -1,23 +1,33 @@
-"""Any JSON object through ``request.prepare``: it refuses, or it says what it changed."""
+"""Any JSON object, for any model: the request is refused, or every change to it is noted."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from any_model import SLUGS as ANY_SLUGS
+from any_model import catalog_with, models
 from depth import AT_RANDOM, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from baseten_openai import errors
-from baseten_openai.chat.check import check
+from baseten_openai import Catalog, errors
+from baseten_openai.chat.check import CHECKS
 from baseten_openai.chat.parameters import BY_NAME, RULELESS
-from baseten_openai.chat.prepare import CHAT, NAMED_MODEL_PATHS, Body, are_plain, prepare
-from baseten_openai.chat.translate import Outcome, keeps_reasoning, translate
+from baseten_openai.chat.prepare import are_text, prepare
+from baseten_openai.chat.translate import STEPS
+from baseten_openai.chat.translation_log import TranslationLog
+from baseten_openai.routing.endpoints import CHAT, NAMED_MODEL_PATHS
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
 
-POLICIES = {p: Settings.load(on_unsupported=p, environ={}) for p in ("error", "warn", "ignore")}
-SLUGS = [model.slug for model in POLICIES["error"].catalog]
+if TYPE_CHECKING:
+    from baseten_openai import Model
+    from baseten_openai.chat.request_context import PreparedBody
+
+POLICIES = ("error", "warn", "ignore")
+SETTINGS = {policy: Settings.load(on_unsupported=policy, environ={}) for policy in POLICIES}
+SLUGS = [*ANY_SLUGS, *(model.slug for model in Catalog.bundled())]
 REFUSALS = (errors.UnknownModelError, errors.UnsupportedFeatureError, errors.BadRequestError)
 
 words = st.sampled_from(["none", "high", "max", "gpt-4o", "glm-4.7", "baseten/kimi-k2.5"])
@@ -69,44 +79,52 @@ anything = settings(
 )
 
 
-def prepared(body: dict[str, Any], policy: str, path: str = CHAT) -> Body | None:
-    """Prepare, or return None where that was refused."""
+def prepared(
+    body: dict[str, Any], model: Model, policy: str, path: str = CHAT
+) -> PreparedBody | None:
+    """Prepare with a catalogue that has ``model``; return None if the request was refused."""
+    with_it = SETTINGS[policy].replace(catalog=catalog_with(model))
     try:
-        return prepare(body, POLICIES[policy], path=path, dedicated=False)
+        return prepare_body(body, with_it, path=path, dedicated=False)
     except REFUSALS:
         return None
 
 
 @anything
-@given(body=bodies, policy=st.sampled_from([*POLICIES]), path=st.sampled_from([*NAMED_MODEL_PATHS]))
+@given(
+    body=bodies,
+    model=models,
+    policy=st.sampled_from(POLICIES),
+    path=st.sampled_from([*NAMED_MODEL_PATHS]),
+)
 def test_a_refusal_is_the_only_thing_raised_and_the_input_stays_as_it_was(
-    body: dict[str, Any], policy: str, path: str
+    body: dict[str, Any], model: Model, policy: str, path: str
 ) -> None:
     before = copy.deepcopy(body)
-    prepared(body, policy, path)
+    prepared(body, model, policy, path)
     assert repr(body) == repr(before)  # repr: tells 1 from True and 1.0, and keeps the order
 
 
 @anything
-@given(body=bodies, policy=st.sampled_from([*POLICIES]))
+@given(body=bodies, model=models, policy=st.sampled_from(POLICIES))
 def test_what_is_prepared_stays_the_same_when_prepared_again(
-    body: dict[str, Any], policy: str
+    body: dict[str, Any], model: Model, policy: str
 ) -> None:
-    first = prepared(body, policy)
+    first = prepared(body, model, policy)
     if first is not None:
-        assert prepared(dict(first), policy) == first
+        assert prepared(dict(first), model, policy) == first
 
 
 @anything
-@given(body=bodies, policy=st.sampled_from([*POLICIES]))
+@given(body=bodies, model=models, policy=st.sampled_from(POLICIES))
 def test_the_same_request_is_prepared_the_same_way_each_time(
-    body: dict[str, Any], policy: str
+    body: dict[str, Any], model: Model, policy: str
 ) -> None:
-    # The SDK starts each retry from what the user gave.
-    first, second = prepared(body, policy), prepared(body, policy)
+    # The SDK starts each retry from the user's arguments.
+    first, second = prepared(body, model, policy), prepared(body, model, policy)
     assert first == second
     if first is not None and second is not None:
-        assert first.call.notes == second.call.notes
+        assert first.context.notes == second.context.notes
 
 
 def _lost(before: Any, after: Any, where: str) -> list[str]:
@@ -134,13 +152,15 @@ SAID_BY = {
 
 
 @anything
-@given(body=bodies)
-def test_no_key_that_carries_a_wish_disappears_without_a_note(body: dict[str, Any]) -> None:
-    after = prepared(body, "warn")
+@given(body=bodies, model=models)
+def test_no_key_that_carries_a_wish_disappears_without_a_note(
+    body: dict[str, Any], model: Model
+) -> None:
+    after = prepared(body, model, "warn")
     if after is None:
         return
     before = {name: value for name, value in body.items() if name != "tools"}  # functions join it
-    noted = {note.param for note in after.call.notes}
+    noted = {note.param for note in after.context.notes}
     silent = {SAID_BY.get(path, path) for path in _lost(before, after, "")} - noted
     if body.get("modalities") == ["text"]:
         silent.discard("modalities")  # the default, spelled out
@@ -159,51 +179,91 @@ def _says_its_reasoning_twice(message: Any) -> bool:
 @anything
 @given(body=bodies)
 def test_a_dedicated_deployment_gets_the_body_as_it_is(body: dict[str, Any]) -> None:
-    assert prepare(body, POLICIES["error"], path=CHAT, dedicated=True) == body
+    assert prepare_body(body, SETTINGS["error"], path=CHAT, dedicated=True) == body
 
 
-plain_messages = st.lists(
+text_messages = st.lists(
     st.fixed_dictionaries(
         {"role": roles | st.text(), "content": st.text()},
         optional={"name": st.text(), "reasoning_content": st.text(), "tool_call_id": st.text()},
     ),
     max_size=4,
 )
+bodies_of_text = st.fixed_dictionaries(
+    {"model": st.sampled_from(SLUGS), "messages": text_messages},
+    optional=dict.fromkeys(sorted(RULELESS), values),
+)
+
+
+def prepared_by_all_steps(
+    body: dict[str, Any], model: Model, policy: str
+) -> tuple[dict[str, Any], TranslationLog]:
+    """Run every step and every check, skipping none. The only reference that ``prepare`` has."""
+    catalog, log = catalog_with(model), TranslationLog()
+    body = {name: value for name, value in body.items() if value is not None or name not in BY_NAME}
+    for step in STEPS:
+        body = step.run(body, model, log)
+    for check in CHECKS:
+        check.run(body, model, catalog, log)
+    if policy != "error":
+        log.refusals.clear()
+    return body, log
 
 
 @anything
-@given(
-    body=bodies
-    | st.fixed_dictionaries(
-        {"model": st.sampled_from(SLUGS), "messages": plain_messages},
-        optional=dict.fromkeys(sorted(RULELESS), values),
-    ),
-    slug=st.sampled_from(SLUGS),
-)
-def test_what_passes_by_the_steps_would_not_have_been_changed_by_them(
-    body: dict[str, Any], slug: str
+@given(body=bodies | bodies_of_text, model=models, policy=st.sampled_from(["error", "ignore"]))
+def test_skipping_steps_and_checks_gives_the_same_as_running_them_all(
+    body: dict[str, Any], model: Model, policy: Any
 ) -> None:
-    model = POLICIES["error"].catalog.resolve(slug)
-    plain = are_plain(body.get("messages")) and not keeps_reasoning(model)
-    counted[plain] += 1
-    if plain:
-        made = []
-        for told in (False, True):
-            outcome = Outcome([], [])
-            translated = translate(body, model, outcome, plain_messages=told)
-            check(translated, model, POLICIES["error"].catalog, outcome, plain_messages=told)
-            made.append((translated, outcome))
-        assert made[0] == made[1]
-        if body.keys() <= RULELESS | {"model", "messages"} and None not in body.values():
-            assert made[0] == (body, ([], []))
+    if "messages" in body and not isinstance(body["messages"], list):
+        return  # refused before any step
+    counted[are_text(body.get("messages"))] += 1
+    made = prepare(body, model, catalog=catalog_with(model), on_unsupported=policy)
+    expected, log = prepared_by_all_steps(body, model, policy)
+    assert dict(made) == expected
+    assert repr(made) == repr(expected)  # repr: tells 1 from True and 1.0, and keeps the order
+    assert made.context.notes == log.notes
+    assert list(made.refusals) == log.refusals
 
 
 counted = {True: 0, False: 0}
 
 
 def test_both_kinds_of_body_were_tried() -> None:
-    test_what_passes_by_the_steps_would_not_have_been_changed_by_them()
+    test_skipping_steps_and_checks_gives_the_same_as_running_them_all()
     assert min(counted.values()) > 50
+
+
+@anything
+@given(body=bodies | bodies_of_text, model=models)
+def test_a_step_and_a_check_do_nothing_without_their_parameters(
+    body: dict[str, Any], model: Model
+) -> None:
+    for rule in (*STEPS, *CHECKS):
+        without = {name: value for name, value in body.items() if name not in rule.parameters}
+        log = TranslationLog()
+        if rule in STEPS:
+            assert rule.run(without, model, log) == without
+        else:
+            rule.run(without, model, catalog_with(model), log)
+        assert log == TranslationLog()
+
+
+@anything
+@given(
+    body=st.fixed_dictionaries(
+        {"model": st.sampled_from(SLUGS), "messages": text_messages},
+        optional=dict.fromkeys(sorted(RULELESS), scalars.filter(lambda value: value is not None)),
+    ),
+    model=models,
+)
+def test_text_with_parameters_without_a_rule_is_sent_as_it_is(
+    body: dict[str, Any], model: Model
+) -> None:
+    made = prepare(body, model, catalog=catalog_with(model))
+    if are_text(body["messages"]) and not model.slug.startswith("deepseek-ai/DeepSeek-V4"):
+        assert dict(made) == body
+        assert (made.context.notes, made.refusals) == ([], ())
 
 
 def test_the_bodies_made_here_reach_past_the_models_name() -> None:
@@ -211,7 +271,7 @@ def test_the_bodies_made_here_reach_past_the_models_name() -> None:
     @settings(max_examples=examples(200), deadline=None, derandomize=True, database=None)
     @given(body=bodies)
     def count(body: dict[str, Any]) -> None:
-        counts[prepared(body, "ignore") is not None] += 1
+        counts[prepared(body, Catalog.bundled().resolve(SLUGS[-1]), "ignore") is not None] += 1
 
     counts = {True: 0, False: 0}
     count()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from baseten_openai import UnsupportedFeatureError
-from baseten_openai.chat.prepare import CHAT, Body, prepare
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
+
+if TYPE_CHECKING:
+    from baseten_openai.chat.request_context import PreparedBody
 
 SETTINGS = Settings.load(environ={})
 GLM, GLM_5, GLM_52 = "zai-org/GLM-4.7", "zai-org/GLM-5", "zai-org/GLM-5.2"
@@ -19,9 +23,9 @@ V4_0813 = "deepseek-ai/DeepSeek-V4-Pro-0813"
 MINIMAX, GPT_OSS, NEW = "MiniMaxAI/MiniMax-M2.5", "openai/gpt-oss-120b", "new-lab/Model-9"
 
 
-def prepared(model: str, **fields: Any) -> Body:
+def prepared(model: str, **fields: Any) -> PreparedBody:
     body = {"model": model, "messages": [{"role": "user", "content": "Hi"}], **fields}
-    return prepare(body, SETTINGS, path=CHAT, dedicated=False)
+    return prepare_body(body, SETTINGS, path=CHAT, dedicated=False)
 
 
 def sent(model: str, **fields: Any) -> dict[str, Any]:
@@ -103,7 +107,9 @@ def test_reasoning_effort(row: Effort) -> None:
         assert row.model in caught.value.message
     else:
         assert sent(row.model, reasoning_effort=row.asked) == row.sent
-        kinds = [note.kind for note in prepared(row.model, reasoning_effort=row.asked).call.notes]
+        kinds = [
+            note.kind for note in prepared(row.model, reasoning_effort=row.asked).context.notes
+        ]
         assert kinds == ([row.noted] if row.noted else [])
 
 
@@ -113,7 +119,7 @@ def test_no_effort_is_no_effort(model: str) -> None:
 
 
 def test_a_note_says_which_levels_there_are() -> None:
-    (note,) = prepared(GLM_52, reasoning_effort="medium").call.notes
+    (note,) = prepared(GLM_52, reasoning_effort="medium").context.notes
     assert note.message == (
         "reasoning_effort='medium' is sent as 'high': GLM 5.2 allows none, high, max"
     )

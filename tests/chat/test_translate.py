@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from baseten_openai import UnsupportedFeatureError
 from baseten_openai.chat.parameters import BY_NAME
-from baseten_openai.chat.prepare import CHAT, Body, prepare
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
+
+if TYPE_CHECKING:
+    from baseten_openai.chat.request_context import PreparedBody
 
 SETTINGS = Settings.load(environ={})
 GLM = "zai-org/GLM-4.7"
@@ -23,13 +27,13 @@ GPT_OSS, NEW = "openai/gpt-oss-120b", "new-lab/Model-9"
 ASKED = {"role": "user", "content": "Hi"}
 
 
-def prepared(model: str = GLM, *, on_unsupported: Any = "error", **fields: Any) -> Body:
+def prepared(model: str = GLM, *, on_unsupported: Any = "error", **fields: Any) -> PreparedBody:
     """Prepare a body, and check that what was given stays as it was."""
     body = {"model": model, "messages": [ASKED], **fields}
     before = copy.deepcopy(body)
     settings = SETTINGS.replace(on_unsupported=on_unsupported)
     try:
-        return prepare(body, settings, path=CHAT, dedicated=False)
+        return prepare_body(body, settings, path=CHAT, dedicated=False)
     finally:
         assert body == before
 
@@ -40,8 +44,8 @@ def sent(model: str = GLM, **fields: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in {"model", "messages"}}
 
 
-def noted(body: Body) -> list[tuple[str, str]]:
-    return [(note.kind, note.param) for note in body.call.notes]
+def noted(body: PreparedBody) -> list[tuple[str, str]]:
+    return [(note.kind, note.param) for note in body.context.notes]
 
 
 def test_what_needs_no_change_is_the_very_same() -> None:
@@ -50,14 +54,14 @@ def test_what_needs_no_change_is_the_very_same() -> None:
     body = prepared(GLM, **fields, stream=True, stream_options={"include_usage": True})
     assert body["tools"] is tools
     assert body["messages"][0] is ASKED
-    assert body.call.notes == []
+    assert body.context.notes == []
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME.keys() - {"model", "messages"}))
 def test_null_is_not_given(name: str) -> None:
     body = prepared(GLM, **{name: None})
     assert name not in body
-    assert body.call.notes == []
+    assert body.context.notes == []
 
 
 def test_null_may_mean_something_in_a_parameter_of_tomorrow() -> None:
@@ -103,7 +107,7 @@ def test_functions_become_tools_one_call_at_a_time() -> None:
     assert body["tools"] == [{"type": "function", "function": SQUARE}]
     assert body["parallel_tool_calls"] is False
     assert "functions" not in body
-    assert body.call.legacy_functions
+    assert body.context.legacy_functions
     assert noted(body) == [("converted", "functions")]
 
 
@@ -240,7 +244,7 @@ def test_an_answer_given_back_has_no_null_fields() -> None:
     answer = {"role": "assistant", "tool_calls": [call], **nulls}
     body = prepared(messages=[ASKED, answer, {"role": "tool", "tool_call_id": "1", "content": "1"}])
     assert body["messages"][1] == {"role": "assistant", "tool_calls": [call]}
-    assert body.call.notes == []
+    assert body.context.notes == []
 
 
 def test_what_the_sdk_parsed_for_the_user_is_not_sent_back() -> None:
@@ -270,7 +274,7 @@ def test_strict_that_is_not_true_is_left_out(strict: Any, *, is_noted: bool) -> 
     given = {"type": "json_schema", "json_schema": {**schema, "strict": strict}}
     body = prepared(response_format=given)
     assert body["response_format"] == {"type": "json_schema", "json_schema": schema}
-    assert bool(body.call.notes) is is_noted
+    assert bool(body.context.notes) is is_noted
 
 
 @pytest.mark.parametrize("name", ["", None])
@@ -292,4 +296,4 @@ def test_unknown_stream_options_are_dropped_and_noted() -> None:
 def test_the_default_modality_goes_without_saying(modalities: Any) -> None:
     body = prepared(modalities=modalities)
     assert "modalities" not in body
-    assert body.call.notes == []
+    assert body.context.notes == []

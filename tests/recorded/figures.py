@@ -50,8 +50,9 @@ def compute() -> dict[str, Any]:
 
 def refused_by_default(exchanges: Iterable[Exchange]) -> list[Exchange]:
     """List what ``patch()`` and ``OpenAI()`` refuse to send when no policy is set."""
-    from baseten_openai.chat.prepare import CHAT, prepare  # noqa: PLC0415  # the same
     from baseten_openai.errors import BasetenError  # noqa: PLC0415  # the bare SDK is measured without it
+    from baseten_openai.routing.endpoints import CHAT  # noqa: PLC0415  # the same
+    from baseten_openai.sdk.request_preparation import prepare_body  # noqa: PLC0415  # the same
     from baseten_openai.settings import Settings  # noqa: PLC0415  # the same
 
     settings = Settings.load(environ={})
@@ -60,7 +61,7 @@ def refused_by_default(exchanges: Iterable[Exchange]) -> list[Exchange]:
         if exchange.kind == "models":
             continue
         try:
-            prepare(exchange.request, settings, path=CHAT, dedicated=False)
+            prepare_body(exchange.request, settings, path=CHAT, dedicated=False)
         except BasetenError:
             refused.append(exchange)
     return refused

@@ -11,8 +11,8 @@ from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, made, settled, stock,
 from openai import _base_client
 
 import baseten_openai
-from baseten_openai.chat.prepare import CHAT, NAMED_MODEL_PATHS
 from baseten_openai.errors import http_library
+from baseten_openai.routing.endpoints import CHAT, NAMED_MODEL_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from listeners import Elsewhere
 
 from baseten_openai import BasetenError, CredentialError, UnsupportedFeatureError, internal_errors
 from baseten_openai.chat import stream_repair
-from baseten_openai.sdk import error_conversion, hooks
+from baseten_openai.sdk import error_conversion, hooks, request_preparation, response_processing
 from baseten_openai.usage import recorder
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def buggy(*_: object, **__: object) -> Any:
 
 
 STEPS = {
-    "prepare": (hooks, "prepare", "request translation"),
-    "repair": (hooks, "repair_completion", "response repair"),
+    "prepare": (request_preparation, "prepare", "request translation"),
+    "repair": (response_processing, "repair_completion", "response repair"),
     "feed": (stream_repair.StreamRepair, "feed", "stream repair"),
     "finish": (stream_repair.StreamRepair, "finish", "end of stream repair"),
     "begin": (recorder, "CallRecord", "recording"),

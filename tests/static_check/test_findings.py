@@ -8,7 +8,8 @@ import pytest
 
 import baseten_openai
 from baseten_openai import BasetenError, Catalog, Settings, UnsupportedFeatureError
-from baseten_openai.chat.prepare import CHAT, prepare
+from baseten_openai.routing.endpoints import CHAT
+from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.static_check.findings import Finding, check_source
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ BODIES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("body", BODIES)
 def test_what_is_said_is_what_a_real_request_meets(body: dict[str, Any]) -> None:
-    sent = prepare(body, Settings.load(on_unsupported="ignore"), path=CHAT, dedicated=False)
-    notes = [(note.kind, note.param, note.message) for note in sent.call.notes]
+    sent = prepare_body(body, Settings.load(on_unsupported="ignore"), path=CHAT, dedicated=False)
+    notes = [(note.kind, note.param, note.message) for note in sent.context.notes]
     source = f"client.chat.completions.create(**{body!r})"
     found = findings(source)
     said = [(f.kind, f.param, f.message) for f in found if f.kind != "refused"]
@@ -123,7 +124,7 @@ def test_what_is_said_is_what_a_real_request_meets(body: dict[str, Any]) -> None
 
 def refusal_of(body: dict[str, Any]) -> UnsupportedFeatureError | None:
     try:
-        prepare(body, Settings.load(), path=CHAT, dedicated=False)
+        prepare_body(body, Settings.load(), path=CHAT, dedicated=False)
     except UnsupportedFeatureError as error:
         return error
     return None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from baseten_openai.chat.prepare import Call
+from baseten_openai.chat.request_context import RequestContext
 from baseten_openai.chat.stream_repair import StreamRepair
+from baseten_openai.routing.endpoints import CHAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +21,9 @@ MODEL = "zai-org/GLM-5.2"
 USAGE = {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
 
 
-def call_of(**wishes: bool) -> Call:
+def call_of(**wishes: bool) -> RequestContext:
     """What is known of a chat call that asked for ``structured``, ``legacy_functions``..."""
-    call = Call()
-    call.chat = True
+    call = RequestContext(CHAT)
     for name, value in wishes.items():
         assert hasattr(call, name), name
         setattr(call, name, value)
@@ -59,7 +59,7 @@ def tool(index: int = 0, **fields: Any) -> JSON:
     return {"index": index, "type": "function", **fields, "function": function}
 
 
-def repaired(chunks: Iterable[JSON], call: Call | None = None) -> list[JSON]:
+def repaired(chunks: Iterable[JSON], call: RequestContext | None = None) -> list[JSON]:
     """Take the chunks through the repair of a stream that ends with ``[DONE]``."""
     repair = StreamRepair(call or call_of())
     given = [made for one in chunks for made in repair.feed(one)]

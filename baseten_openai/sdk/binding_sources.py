@@ -1,0 +1,99 @@
+"""Where the hooks find a client's binding: on the client, or in ``patch()``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..credentials.keys import without_foreign_headers
+from .bindings import STATE, Binding, is_module_client
+from .openai_credentials import authorize, clean, is_clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from ..settings import Settings
+
+
+class BindingSource(Protocol):
+    """What the hooks ask about a client."""
+
+    @property
+    def register_key(self) -> Callable[[str], None] | None:
+        """Called with each key that is sent to Baseten, or ``None``."""
+
+    def binding_of(self, client: Any) -> Binding | None:
+        """Return the client's binding; ``None`` for a client that these hooks must leave alone."""
+
+    def before_request(self, client: Any, options: Any, binding: Binding) -> None:
+        """Remove OpenAI's credentials from a request to Baseten, where they may still be set."""
+
+    def known_settings(self) -> Collection[Settings]:
+        """Return all settings whose keys clients may hold, besides the binding's own."""
+
+    def is_bound(self, client: Any) -> bool:
+        """Tell whether every key of the client must be Baseten's."""
+
+
+class OwnBindings:
+    """Clients of our classes and of ``bind()``: each holds its binding."""
+
+    register_key = None
+
+    def binding_of(self, client: Any) -> Binding | None:
+        """Return the binding stored on the client."""
+        binding: Binding | None = client.__dict__.get(STATE)
+        return binding
+
+    def before_request(self, client: Any, options: Any, binding: Binding) -> None:
+        """Do nothing: OpenAI's credentials were removed when the client was created."""
+
+    def known_settings(self) -> Collection[Settings]:
+        """Return nothing."""
+        return ()
+
+    def is_bound(self, client: Any) -> bool:  # noqa: ARG002  # all of them are
+        """Return true."""
+        return True
+
+
+class Patch(Protocol):
+    """The state of ``patch()``."""
+
+    binding: Binding | None
+    known: dict[str, Settings]
+    """All settings whose keys were given to clients, by key."""
+
+    def learn(self, key: str) -> None:
+        """Remember a key that was sent to Baseten."""
+
+
+class PatchBindings:
+    """All other clients while ``patch()`` is in effect: they share its binding."""
+
+    def __init__(self, patch: Patch) -> None:
+        """Read the binding from ``patch`` at each request."""
+        self._patch = patch
+
+    @property
+    def register_key(self) -> Callable[[str], None]:
+        """Remember a key that was sent to Baseten."""
+        return self._patch.learn
+
+    def binding_of(self, client: Any) -> Binding | None:
+        """Return the patch's binding, unless the client has its own, and so its own hooks."""
+        return None if STATE in client.__dict__ else self._patch.binding
+
+    def before_request(self, client: Any, options: Any, binding: Binding) -> None:
+        """Authorize the module-level client; clean a client that was created before ``patch()``."""
+        if is_module_client(client):
+            authorize(options, binding.settings)
+        elif not is_clean(client):
+            clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # no public name
+
+    def known_settings(self) -> Collection[Settings]:
+        """Return all settings whose keys were given to clients."""
+        return tuple(self._patch.known.values())
+
+    def is_bound(self, client: Any) -> bool:
+        """Return true for a Baseten client whose key is a function, which ``known`` does not list."""
+        return client.__dict__.get("_api_key_provider") is not None and is_clean(client)
