@@ -271,7 +271,7 @@ def invalid_response(response: Any) -> errors.InvalidResponseError:
     raw = response.text
     kind = without_key(response.headers.get("content-type", "no content type"), response)
     said = f"it begins {read_text(None, raw, response)!r}" if raw.strip() else "it is empty"
-    message = f"The answer ({kind}) is no JSON: {said}"
+    message = f"The response ({kind}) is not JSON: {said}"
     hint = (
         "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
     )

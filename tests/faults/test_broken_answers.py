@@ -90,7 +90,7 @@ PLAIN = {
     "no body": Row(whole(), InvalidResponseError, 1, "it is empty"),
     "no JSON": Row(whole(b'{"choices":'), InvalidResponseError, 1, "'{\"choices\":'"),
     "half a character": Row(
-        whole(WHOLE.replace("ü".encode(), b"\xc3")), InvalidResponseError, 1, "no JSON"
+        whole(WHOLE.replace("ü".encode(), b"\xc3")), InvalidResponseError, 1, "not JSON"
     ),
     "a page with status 200": Row(
         whole(PAGE, headers=(HTML,)), InvalidResponseError, 1, "502 Bad Gateway"

@@ -48,7 +48,7 @@ async def test_json_that_python_does_not_read(
     body: bytes, make: Any, is_async: bool, server: RawServer
 ) -> None:
     server.prepare(Answer((body,), headers=JSON_HEADERS))
-    with pytest.raises(InvalidResponseError, match="is no JSON"):
+    with pytest.raises(InvalidResponseError, match="is not JSON"):
         await create(make(is_async=is_async, max_retries=0))
 
 
@@ -60,7 +60,7 @@ async def test_an_event_that_python_does_not_read(
 ) -> None:
     server.prepare(Answer((BEGUN, b"data: " + data + b"\n\n", DONE)))
     chunks: list[Any] = []
-    with pytest.raises(StreamInterruptedError, match="is no JSON"):
+    with pytest.raises(StreamInterruptedError, match="is not JSON"):
         await route(subclass(is_async=is_async), chunks)
     assert text_of(chunks) == "Grüße"
 
@@ -104,7 +104,7 @@ async def test_an_event_that_is_named_an_error(
 @SYNC_AND_ASYNC
 async def test_bytes_that_are_no_utf_8_are_called_that(is_async: bool, server: RawServer) -> None:
     server.prepare(Answer((BEGUN.replace("ü".encode(), b"\xc3"), LAST, DONE)))
-    with pytest.raises(StreamInterruptedError, match="no UTF-8"):
+    with pytest.raises(StreamInterruptedError, match="not UTF-8"):
         await create_stream(subclass(is_async=is_async), [])
 
 
