@@ -44,13 +44,13 @@ def check(
 
 
 class FeatureRule(NamedTuple):
-    """One feature: its title, the parameters and function that tell whether a request asks for it, what to do without it."""
+    """One feature: its title, how a request asks for it, and what to do without it."""
 
     feature: Feature
     title: str
-    parameters: frozenset[str]
     asks: Callable[[JSON], str | None]  # returns the parameter that asks for it, or None
     instead: str
+    parameters: frozenset[str] = frozenset()
 
     def run(self, body: JSON, model: Model, catalog: Catalog, log: TranslationLog) -> None:
         """Refuse the feature where the model is known not to have it."""
@@ -125,31 +125,31 @@ FEATURES: tuple[FeatureRule, ...] = (
     FeatureRule(
         "json_mode",
         "JSON mode",
-        frozenset({"response_format"}),
         _json_mode,
         "leave response_format out and ask in the prompt",
+        frozenset({"response_format"}),
     ),
     FeatureRule(
         "structured_outputs",
         "structured outputs",
-        frozenset({"response_format"}),
         _structured,
         "leave response_format out and describe the schema in the prompt",
+        frozenset({"response_format"}),
     ),
     FeatureRule(
         "reasoning",
         "reasoning",
-        frozenset({"reasoning_effort", "chat_template_args", "thinking", "reasoning"}),
         _reasoning,
         "leave it out",
+        frozenset({"reasoning_effort", "chat_template_args", "thinking", "reasoning"}),
     ),
-    FeatureRule("vision", "image input", frozenset({"messages"}), _vision, "leave the image out"),
+    FeatureRule("vision", "image input", _vision, "leave the image out", frozenset({"messages"})),
     FeatureRule(
         "tools",
         "tool calling",
-        frozenset({"tools"}),
         lambda body: "tools" if body.get("tools") else None,
         "leave the tools out",
+        frozenset({"tools"}),
     ),
 )
 

@@ -24,16 +24,16 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "model", "converted", "aliases, display names and short forms become slugs", "DOC slugs"
     ),
-    Parameter("access_programs", "hint", "dropped, noted", "SDK: access programs of OpenAI's"),
+    Parameter("access_programs", "dropped", "not sent, noted", "SDK: access programs of OpenAI's"),
     Parameter(
         "background",
         "refused",
         "an answer cannot be made in the background; `False` is left out",
         "DOC stateless: there is nothing to poll",
     ),
-    Parameter("background_options", "hint", "dropped, noted", "DOC stateless"),
+    Parameter("background_options", "dropped", "not sent, noted", "DOC stateless"),
     Parameter(
-        "context_management", "hint", "dropped, noted", "SDK: compaction on OpenAI's servers"
+        "context_management", "dropped", "not sent, noted", "SDK: compaction on OpenAI's servers"
     ),
     Parameter(
         "conversation",
@@ -41,7 +41,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "conversations are not stored",
         "DOC stateless, nothing is stored",
     ),
-    Parameter("image", "hint", "dropped, noted", "SDK: options of OpenAI's image encoder"),
+    Parameter("image", "dropped", "not sent, noted", "SDK: options of OpenAI's image encoder"),
     Parameter(
         "include",
         "converted",
@@ -52,14 +52,14 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "max_output_tokens", "sent", "refused over the model's maximum", "DOC; limits as for chat"
     ),
-    Parameter("max_tool_calls", "hint", "dropped, noted", "SDK: counts hosted tools only"),
+    Parameter("max_tool_calls", "dropped", "not sent, noted", "SDK: counts hosted tools only"),
     Parameter(
         "metadata",
-        "hint",
+        "dropped",
         "dropped, noted; given back on the response",
         "unknown to DOC; OAI gives it back",
     ),
-    Parameter("moderation", "hint", "dropped, noted", "SDK: OpenAI's moderation models"),
+    Parameter("moderation", "dropped", "not sent, noted", "SDK: OpenAI's moderation models"),
     Parameter("parallel_tool_calls", "sent", "", "DOC function tools"),
     Parameter(
         "previous_response_id",
@@ -68,9 +68,9 @@ PARAMETERS: tuple[Parameter, ...] = (
         "DOC stateless; OAI SquareRoot-2",
     ),
     Parameter("prompt", "refused", "prompt templates are stored at OpenAI", "DOC stateless"),
-    Parameter("prompt_cache_key", "hint", "dropped, noted; caching is automatic", "DOC"),
-    Parameter("prompt_cache_options", "hint", "dropped, noted", "DOC caching is automatic"),
-    Parameter("prompt_cache_retention", "hint", "dropped, noted", "DOC caching is automatic"),
+    Parameter("prompt_cache_key", "dropped", "not sent, noted; caching is automatic", "DOC"),
+    Parameter("prompt_cache_options", "dropped", "not sent, noted", "DOC caching is automatic"),
+    Parameter("prompt_cache_retention", "dropped", "not sent, noted", "DOC caching is automatic"),
     Parameter(
         "reasoning",
         "converted",
@@ -78,17 +78,17 @@ PARAMETERS: tuple[Parameter, ...] = (
         "cannot; `encrypted_content` is never asked for",
         "OFF reasoning_effort: mapped to the nearest",
     ),
-    Parameter("safety_identifier", "hint", "dropped, noted", "SDK: OpenAI's usage policies"),
-    Parameter("service_tier", "hint", "dropped, noted; Fast models are slugs", "DOC"),
+    Parameter("safety_identifier", "dropped", "not sent, noted", "SDK: OpenAI's usage policies"),
+    Parameter("service_tier", "dropped", "not sent, noted; Fast models are slugs", "DOC"),
     Parameter(
         "store",
-        "hint",
+        "dropped",
         "dropped, noted; `False` keeps the response out of the memory",
         "DOC no response is stored",
     ),
     Parameter("stream", "sent", "", "DOC"),
     Parameter(
-        "stream_options", "hint", "dropped, noted: it holds `include_obfuscation` only", "SDK"
+        "stream_options", "dropped", "not sent, noted: it holds `include_obfuscation` only", "SDK"
     ),
     Parameter("temperature", "sent", "", "DOC"),
     Parameter(
@@ -120,13 +120,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("top_p", "sent", "noted where undocumented for the model", "DOC"),
     Parameter(
-        "truncation", "hint", "dropped, noted; `disabled` is left out", "unknown to DOC; SDK"
+        "truncation", "dropped", "not sent, noted; `disabled` is left out", "unknown to DOC; SDK"
     ),
     Parameter("user", "sent", "", "DOC as for chat"),
 )
 
 BY_NAME: dict[str, Parameter] = {row.name: row for row in PARAMETERS}
-DROPPED: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "hint")
+DROPPED: frozenset[str] = frozenset(row.name for row in PARAMETERS if row.action == "dropped")
 REFUSED: dict[str, Parameter] = {row.name: row for row in PARAMETERS if row.action == "refused"}
 
 DEFAULTS: dict[str, object] = {"background": False, "truncation": "disabled", "store": False}

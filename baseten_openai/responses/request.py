@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..chat.translate import Outcome, _convert_effort
+from ..chat.translate import _convert_effort
+from ..chat.translation_log import TranslationLog
 from .check import check
 from .context import Refusal, without
 from .items import continue_conversation, translate_input
@@ -124,13 +125,13 @@ def _convert_reasoning(body: JSON, model: Model, context: ResponsesContext) -> J
     reasoning = body.get("reasoning")
     if not isinstance(reasoning, dict) or reasoning.get("effort") is None:
         return body
-    outcome = Outcome([], [])
+    log = TranslationLog()
     asked = {name: body[name] for name in _SWITCHES if name in body}
     asked["reasoning_effort"] = reasoning["effort"]
-    made = _convert_effort(asked, model, outcome)
-    for note in outcome.notes:
+    made = _convert_effort(asked, model, log)
+    for note in log.notes:
         context.note(note.kind, "reasoning.effort", _renamed(note.message))
-    for refusal in outcome.refusals:
+    for refusal in log.refusals:
         message, hint = _renamed(refusal.message), _renamed(refusal.hint)
         context.refusals.append(Refusal("reasoning.effort", refusal.feature, message, hint))
     effort = made.pop("reasoning_effort", None)
