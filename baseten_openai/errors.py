@@ -59,15 +59,15 @@ class BasetenError(openai.OpenAIError):
 
 
 class ConfigurationError(BasetenError, ValueError):
-    """A setting (keyword or environment variable) that cannot be used."""
+    """A setting (keyword or environment variable) is invalid."""
 
 
 class MissingAPIKeyError(ConfigurationError):
-    """No Baseten key: neither ``api_key=`` nor ``BASETEN_API_KEY``."""
+    """There is no Baseten key: neither ``api_key=`` nor ``BASETEN_API_KEY`` is set."""
 
 
 class CredentialError(ConfigurationError):
-    """A key would have gone to a host that is not its own, or in the clear. Nothing was sent."""
+    """A key would have been sent to another host, or unencrypted. Nothing was sent."""
 
 
 class IncompatibleOpenAIError(BasetenError, RuntimeError):
@@ -75,11 +75,11 @@ class IncompatibleOpenAIError(BasetenError, RuntimeError):
 
 
 class LiveListError(BasetenError):
-    """``refresh_catalog()``: what came is no list of models, or has not one model in it."""
+    """``refresh_catalog()`` received no list of models, or an empty one."""
 
 
 class StreamInterruptedError(BasetenError, openai.APIConnectionError):
-    """The stream ended before the answer did: no ``[DONE]``, finish reason or usage came.
+    """The stream ended before the answer was complete: without ``[DONE]``, finish reason or usage.
 
     A subclass of ``openai.APIConnectionError``, because what failed is the connection: the request
     was accepted, and code that retries on a lost connection should retry on this.
@@ -149,7 +149,7 @@ class BadRequestError(BasetenStatusError, openai.BadRequestError):
 
 
 class InvalidResponseError(BasetenError, openai.APIResponseValidationError):
-    """The status says success, and the body is no JSON: empty, cut, or some proxy's page.
+    """The status is a success, but the body is not JSON: empty, cut off, or a proxy's page.
 
     A subclass of ``openai.APIResponseValidationError``, which the SDK raises for it when told to be
     strict; else it raises ``json.JSONDecodeError``, or returns the text in place of an answer.
@@ -165,7 +165,7 @@ class InvalidResponseError(BasetenError, openai.APIResponseValidationError):
 
 
 class UnsupportedFeatureError(BadRequestError):
-    """The model cannot do what ``param`` asks for; raised before anything was sent.
+    """The model does not support what ``param`` asks for. Raised before anything is sent.
 
     ``model`` is the slug, ``param`` the argument to change, ``feature`` what it asks for.
     """
@@ -200,7 +200,7 @@ class NotFoundError(BasetenStatusError, openai.NotFoundError):
 
 
 class UnknownModelError(NotFoundError):
-    """A model name nobody can resolve; raised before anything was sent.
+    """The model name is not known. Raised before anything is sent.
 
     ``model`` is the name as given, ``suggestions`` the closest slugs.
     """

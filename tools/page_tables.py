@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 _ACTIONS: dict[Action, str] = {
-    "sent": "Sent as it is",
+    "sent": "Sent unchanged",
     "renamed": "Sent under Baseten's name",
     "converted": "Converted",
     "dropped": "Dropped, with a note",
@@ -98,7 +98,7 @@ def parameters() -> str:
         (
             f"`{row.name}`",
             _ACTIONS[row.action],
-            row.rule.removeprefix("dropped, noted").lstrip("; "),
+            row.rule.removeprefix("not sent, noted").lstrip("; "),
         )
         for action in _ACTIONS
         for row in PARAMETERS
@@ -106,7 +106,7 @@ def parameters() -> str:
     ]
     return (
         table(("Parameter", "What happens", "Rule"), rows)
-        + f"\n\nSent as they are, without any rule: {', '.join(plain)}."
+        + f"\n\nSent unchanged, without any rule: {', '.join(plain)}."
     )
 
 

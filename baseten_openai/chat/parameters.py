@@ -60,12 +60,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "max_completion_tokens",
         "renamed",
-        "becomes `max_tokens`; both with different values is an error; over the model's maximum "
+        "becomes `max_tokens`; an error if both are given and differ; above the model's maximum "
         "is refused",
         "REC honoured alone; KIN 400 beside max_tokens",
     ),
     Parameter(
-        "max_tokens", "sent", "refused over the model's maximum", "SPEC; 3P recorded 400 text"
+        "max_tokens", "sent", "refused above the model's maximum", "SPEC; 3P recorded 400 text"
     ),
     Parameter("metadata", "dropped", "not sent, noted", "absent from SPEC"),
     Parameter(
@@ -90,8 +90,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "reasoning_effort",
         "converted",
-        "by the model's own table: the nearest level it allows, `enable_thinking` where reasoning "
-        "is opt-in; refused where the model cannot",
+        "becomes the nearest level the model has; sets `enable_thinking` where reasoning is opt-in; "
+        "refused if the model cannot do it",
         "DOC, evidence.md#reasoning; GLM 5.2 answers 400 outside its set",
     ),
     Parameter(
@@ -125,7 +125,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "top_p",
         "sent",
-        "noted where undocumented for the model",
+        "noted if not documented for the model",
         "SPEC; DOC, evidence.md#top-p-and-top-k",
     ),
     Parameter("user", "sent", "", "SPEC"),
