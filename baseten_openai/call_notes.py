@@ -8,7 +8,7 @@ import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .callers import find_frame
+from .callers import caller_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,7 +109,7 @@ def warn(message: str) -> None:
     Once per distinct message and process, unless one of the user's filters applies. Python's own "once"
     is not enough: it forgets what it has shown whenever any library changes a filter.
     """
-    frame = find_frame()
+    frame = caller_frame()
     names = frame.f_globals if frame else {}
     module, line = str(names.get("__name__", "<unknown>")), frame.f_lineno if frame else 1
     registry: dict[Any, Any] = {}

@@ -12,7 +12,7 @@ _OURS = frozenset({"baseten_openai", "openai", "wrapt", "pydantic"})
 _BETWEEN = frozenset({"asyncio", "concurrent", "threading", "contextlib", "functools"})
 
 
-def find_frame() -> FrameType | None:
+def caller_frame() -> FrameType | None:
     """Return the innermost frame outside this package, its dependencies, and what runs threads and tasks."""
     frame: Any = sys._getframe(1)  # noqa: SLF001  # as the warnings module does; inspect.stack reads files
     while frame is not None:
@@ -23,7 +23,7 @@ def find_frame() -> FrameType | None:
     return None
 
 
-def find_place() -> tuple[str, int]:
+def caller_place() -> tuple[str, int]:
     """Return the file and line of that frame."""
-    frame = find_frame()
+    frame = caller_frame()
     return (frame.f_code.co_filename, frame.f_lineno) if frame else ("<unknown>", 0)

@@ -8,7 +8,7 @@ _logger = logging.getLogger("baseten_openai")
 _seen: set[tuple[str, type[BaseException]]] = set()
 
 
-def report(where: str, error: Exception) -> None:
+def log_once(where: str, error: Exception) -> None:
     """Log ``error`` with its traceback, the first time it happens at ``where``."""
     if (where, type(error)) not in _seen:
         _seen.add((where, type(error)))

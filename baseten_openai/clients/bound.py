@@ -10,7 +10,7 @@ import openai
 from ..credentials.keys import require_key, without_foreign_headers
 from ..errors import ConfigurationError
 from ..sdk import bindings, hooks, verification
-from ..sdk.openai_credentials import clean
+from ..sdk.openai_credentials import strip_openai_credentials
 from .classes import check_websocket_url, settings_of_copy
 from .options import OPENAI_ONLY, check_names, given, make_settings
 
@@ -51,7 +51,7 @@ def bind(client: C, **options: Unpack[Options]) -> C:
         )
         raise ConfigurationError(message)
     verification.verify()
-    held: bindings.Binding | None = client.__dict__.get(bindings.STATE)
+    held: bindings.Binding | None = client.__dict__.get(bindings.BINDING_ATTRIBUTE)
     settings = make_settings(given(options), held.settings if held else None)
     check_websocket_url(
         {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
@@ -74,9 +74,9 @@ def is_other_service(client: Any) -> bool:
 
 def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which Python finds before the class's methods."""
-    clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
-    hooked = bindings.STATE in client.__dict__  # by its class or by an earlier bind()
-    client.__dict__[bindings.STATE] = bindings.binding_of(settings)
+    strip_openai_credentials(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
+    hooked = bindings.BINDING_ATTRIBUTE in client.__dict__  # by its class or by an earlier bind()
+    client.__dict__[bindings.BINDING_ATTRIBUTE] = bindings.binding_of(settings)
     if hooked:
         return
     for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
@@ -97,7 +97,7 @@ def _hooked(name: str, hook: Hook, own: Callable[..., Any] | None = None) -> Cal
 
 
 def _copy(wrapped: Callable[..., Any], client: Any, args: Args, options: Kwargs) -> Any:
-    binding: bindings.Binding = client.__dict__[bindings.STATE]
+    binding: bindings.Binding = client.__dict__[bindings.BINDING_ATTRIBUTE]
     changed = settings_of_copy(binding.settings, options)
     check_websocket_url(options, changed)
     copied = wrapped(*args, **options)

@@ -15,7 +15,7 @@ from ..credentials.hosts import origin_of
 from ..credentials.keys import may_receive, require_key
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings, hooks, verification
-from ..sdk.openai_credentials import clean
+from ..sdk.openai_credentials import strip_openai_credentials
 from .options import IGNORED, OPENAI_ONLY, make_settings, take_ours
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ class _Baseten:
                 logger.info("%s= is OpenAI's and not sent to Baseten", name)
         check_websocket_url(arguments, settings)
         init(**arguments)
-        clean(self, arguments.get("default_headers"))
-        self.__dict__[bindings.STATE] = bindings.binding_of(settings)
+        strip_openai_credentials(self, arguments.get("default_headers"))
+        self.__dict__[bindings.BINDING_ATTRIBUTE] = bindings.binding_of(settings)
 
     @property
     def baseten_settings(self) -> Settings:
         """The client's settings, immutable; their ``repr`` masks the key."""
-        binding: bindings.Binding = self.__dict__[bindings.STATE]
+        binding: bindings.Binding = self.__dict__[bindings.BINDING_ATTRIBUTE]
         return binding.settings
 
     def _copied(self, copy: Callable[..., Any], options: dict[str, Any]) -> Any:
@@ -81,7 +81,7 @@ class _Baseten:
             own = {"api_key": require_key(settings), "base_url": settings.base_url}
             options |= {name: v for name, v in own.items() if not is_given(options.get(name))}
         copied = copy(**options)
-        copied.__dict__[bindings.STATE] = bindings.binding_of(settings)
+        copied.__dict__[bindings.BINDING_ATTRIBUTE] = bindings.binding_of(settings)
         return copied
 
 

@@ -1,4 +1,9 @@
-"""The last check of a request before it is sent: no key leaves for a host that is not its own."""
+"""The last check of a request before it is sent: no key leaves for a host that is not its own.
+
+It looks at what is really sent, so it also covers absolute URLs, a changed ``client.base_url``,
+``extra_headers`` and our own bugs. ``check_request`` is the rule. ``CheckedRequests`` applies it to the
+requests of one binding and remembers what it has verified, since most requests of a client are alike.
+"""
 
 from __future__ import annotations
 
@@ -24,57 +29,91 @@ def check_request(
     settings: Settings,
     *,
     bound: bool,
-    earlier: Collection[Settings] = (),
-    passed: set[Any] | None = None,
-    http_client: Any = None,
-    learn: Callable[[str], None] | None = None,
+    proxied: bool = False,
+    known: Collection[Settings] = (),
 ) -> None:
-    """Look at the finished request once more; raise ``CredentialError`` rather than leak a key.
+    """Raise ``CredentialError`` if the request would send a key to a host that may not receive it.
 
-    The last gate, on what is really sent: it holds for absolute URLs, a changed ``client.base_url``,
-    ``extra_headers`` and bugs of ours alike. ``headers`` are the request's, case-insensitive;
-    ``bound`` says that the client is Baseten's, so that any ``Authorization`` of its is too;
-    ``http_client`` is what will send it, perhaps by a proxy;
-    ``earlier`` are all settings, these included, whose keys clients may still hold; ``passed``
-    remembers, for these settings, which keys were found fit for which origin, and which origins
-    are none of Baseten's; ``learn`` is told of keys that go to Baseten.
+    ``url`` and ``headers`` are the HTTP library's. ``bound`` says that the client is Baseten's, so that its
+    ``Authorization`` always is too. ``proxied`` says that a request over plain http goes through a proxy.
+    ``known`` are all settings whose keys clients may hold; by default only ``settings``.
     """
-    # as bytes: the HTTP library decodes each header anew, which costs more than all else here
-    raw = headers.raw
-    where = (url.scheme, url.raw_host, url.port)
-    if passed is None or where not in passed:
-        exposed = where[0] in {"http", "ws"} and _by_proxy(http_client, url)
-        authorization = [v for n, v in raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
-        key = (where, exposed, *authorization)
-        if passed is not None and key in passed:
+    origin = origin_of(url)
+    if bound or _is_own(origin, settings):
+        _refuse_foreign_keys(headers, origin, settings)
+        _refuse_odd_keys(_authorization(headers))
+        if proxied:
+            _refuse_proxy(origin)
+    if not may_receive(origin, settings):
+        _refuse_leak(origin, headers, known or (settings,), bound=bound)
+
+
+class CheckedRequests:
+    """Checks the requests of one binding. A request like one that was verified before costs little."""
+
+    __slots__ = ("_elsewhere", "_settings", "_verified")
+
+    def __init__(self, settings: Settings) -> None:
+        """Start with nothing verified."""
+        self._settings = settings
+        self._verified: set[tuple[Any, ...]] = set()
+        """Origin, whether through a proxy, and ``Authorization``, of requests that may carry this key."""
+        self._elsewhere: set[tuple[Any, ...]] = set()
+        """Origins that are none of Baseten's, of clients that are not bound."""
+
+    def check(
+        self,
+        url: Any,
+        headers: Any,
+        *,
+        bound: bool,
+        known: Collection[Settings] = (),
+        http_client: Any = None,
+        register_key: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do what ``check_request`` does.
+
+        ``http_client`` sends the request, possibly through a proxy. ``register_key`` is called with each key
+        that goes to Baseten.
+        """
+        place = (url.scheme, url.raw_host, url.port)
+        if not bound and place in self._elsewhere:
+            _refuse_leak(origin_of(url), headers, known or (self._settings,), bound=False)
             return
+        proxied = place[0] in {"http", "ws"} and _by_proxy(http_client, url)
+        authorization = _authorization(headers)
+        seen = (place, proxied, *authorization)
+        if seen in self._verified:
+            return
+        check_request(url, headers, self._settings, bound=bound, proxied=proxied, known=known)
         origin = origin_of(url)
-        # any other loopback server is none of Baseten's: the program may send it what it likes
-        own = is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
-        if bound or own:
-            _refuse_foreign_keys(headers, origin, settings)
-            _refuse_odd_keys(authorization)
-            if exposed:
-                _refuse_proxy(origin)
-        elif passed is not None:
-            _remember(passed, where)
-        if may_receive(origin, settings):
-            if passed is not None and where not in passed:
-                _remember(passed, key)
-            if own and learn is not None:
+        own = _is_own(origin, self._settings)
+        if not bound and not own:
+            _remember(self._elsewhere, place)
+        elif may_receive(origin, self._settings):
+            _remember(self._verified, seen)
+            if own and register_key is not None:
                 for value in authorization:
-                    learn(value.decode("latin-1").rpartition(" ")[2])
-            return
-    _refuse_leak(url, headers, earlier or (settings,), bound=bound)
+                    register_key(value.decode("latin-1").rpartition(" ")[2])
 
 
-def _refuse_leak(url: Any, headers: Any, known: Collection[Settings], *, bound: bool) -> None:
+def _is_own(origin: Origin, settings: Settings) -> bool:
+    """Return whether a host is Baseten's or the configured one; other loopback servers are not."""
+    return is_baseten(origin[1]) or origin[1:] == origin_of(settings.base_url)[1:]
+
+
+def _authorization(headers: Any) -> list[bytes]:
+    # raw bytes: the HTTP library decodes each header on every access, which would dominate the cost
+    return [v for n, v in headers.raw if len(n) == _LENGTH and n.lower() == _AUTHORIZATION]
+
+
+def _refuse_leak(origin: Origin, headers: Any, known: Collection[Settings], *, bound: bool) -> None:
     sent = b"\n".join([value for _, value in headers.raw]).decode("latin-1")
     if (bound and "authorization" in headers) or any(
-        leaks(sent, origin_of(url), settings) for settings in known if _holds(sent, settings)
+        leaks(sent, origin, settings) for settings in known if _holds(sent, settings)
     ):
         message = (
-            f"The Baseten key would have been sent to {origin_of(url)[1]!r}, which is neither Baseten's "
+            f"The Baseten key would have been sent to {origin[1]!r}, which is neither Baseten's "
             "host nor the configured base URL over https. Nothing was sent. To use a gateway of your "
             "own, set BASETEN_BASE_URL to it."
         )
@@ -93,18 +132,18 @@ def _refuse_foreign_keys(headers: Any, origin: Origin, settings: Settings) -> No
 
 
 def _refuse_odd_keys(authorization: list[bytes]) -> None:
-    # a function's, or one set on the client: they were not looked at when they were given
+    # a key from a function, or one set on the client, was not checked when it was given
     if any(not value.isascii() or not value.decode().isprintable() for value in authorization):
         message = (
-            "The key of this client holds a character that no key has (a line break, perhaps, of the "
-            "file it was read from). Nothing was sent."
+            "The key of this client contains a character that no key has, perhaps a line break of the "
+            "file it was read from. Nothing was sent."
         )
         raise ConfigurationError(message)
 
 
 def _by_proxy(http_client: Any, url: Any) -> bool:
-    """Tell whether a request in the clear takes a proxy: to this machine it is safe, to that not."""
-    # the HTTP client has read the environment when it was made, and in its own way
+    """Return whether a request over plain http goes through a proxy, which would see the key."""
+    # the HTTP client read the environment when it was created, by its own rules
     choose = getattr(http_client, "_transport_for_url", None)
     if choose is not None:
         return "Proxy" in type(getattr(choose(url), "_pool", None)).__name__
@@ -124,10 +163,10 @@ def _refuse_proxy(origin: Origin) -> None:
     raise CredentialError(message)
 
 
-def _remember(passed: set[Any], what: Any) -> None:
-    if len(passed) >= _REMEMBERED:
-        passed.clear()
-    passed.add(what)
+def _remember(seen: set[tuple[Any, ...]], what: tuple[Any, ...]) -> None:
+    if len(seen) >= _REMEMBERED:
+        seen.clear()
+    seen.add(what)
 
 
 def _holds(text: str, settings: Settings) -> bool:

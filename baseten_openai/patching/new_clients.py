@@ -22,7 +22,7 @@ from ..credentials.keys import (
 )
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings
-from ..sdk.openai_credentials import clean
+from ..sdk.openai_credentials import strip_openai_credentials
 from .state import PatchState
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def init(wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> An
     check_websocket_url(kw, settings)
     key = _key(kw.get("api_key"), settings)
     if isinstance(key, str):
-        STATE.learn(key)
+        STATE.register_key(key)
     else:
         STATE.register_provider(key)
     filled = {**kw, "api_key": key, "base_url": url}
     if not bindings.is_module_client(client):
         wrapped(**filled)
-        clean(client, without_foreign_headers(kw.get("default_headers") or {}))
+        strip_openai_credentials(client, without_foreign_headers(kw.get("default_headers") or {}))
         return None
     kept = {name: getattr(openai, name) for name in _GLOBALS if hasattr(openai, name)}
     try:
@@ -126,7 +126,7 @@ def _keep_key_home(kw: Kwargs, settings: Settings) -> None:
         return
     origin = _origin_of(url)
     if isinstance(given, str):
-        leaking = any(leaks(given, origin, known) for known in tuple(STATE.known.values()))
+        leaking = any(leaks(given, origin, known) for known in tuple(STATE.known_settings.values()))
     else:
         leaking = STATE.is_provider(given) and not may_receive(origin, settings)
     if leaking:

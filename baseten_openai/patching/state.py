@@ -25,7 +25,7 @@ class PatchState:
         self.keywords: dict[str, Any] | None = None
         self.binding: Binding | None = None
         # by key; kept after unpatch(), since clients keep their keys too
-        self.known: dict[str, Settings] = {}
+        self.known_settings: dict[str, Settings] = {}
         self.providers: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
 
     def use(self, settings: Settings) -> None:
@@ -33,13 +33,13 @@ class PatchState:
         # never shared with clients of our classes, whose requests are checked by stricter rules
         self.binding = Binding(settings)
         if settings.api_key is not None:
-            self.known[settings.api_key.get_secret_value()] = settings
+            self.known_settings[settings.api_key.get_secret_value()] = settings
 
-    def learn(self, key: str) -> None:
+    def register_key(self, key: str) -> None:
         """Remember a Baseten key that the program itself gave to a client."""
-        if len(key) > SHORT_KEY and key not in self.known and self.binding is not None:
+        if len(key) > SHORT_KEY and key not in self.known_settings and self.binding is not None:
             with contextlib.suppress(ConfigurationError):  # no Baseten key has this form
-                self.known[key] = self.binding.settings.replace(api_key=key)
+                self.known_settings[key] = self.binding.settings.replace(api_key=key)
 
     def register_provider(self, provider: Callable[..., Any]) -> None:
         """Remember a function that returns a Baseten key."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..credentials.keys import without_foreign_headers
-from .bindings import STATE, Binding, is_module_client
-from .openai_credentials import authorize, clean, is_clean
+from .bindings import BINDING_ATTRIBUTE, Binding, is_module_client
+from .openai_credentials import authorize, is_stripped, strip_openai_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -41,7 +41,7 @@ class OwnBindings:
 
     def binding_of(self, client: Any) -> Binding | None:
         """Return the binding stored on the client."""
-        binding: Binding | None = client.__dict__.get(STATE)
+        binding: Binding | None = client.__dict__.get(BINDING_ATTRIBUTE)
         return binding
 
     def before_request(self, client: Any, options: Any, binding: Binding) -> None:
@@ -60,10 +60,10 @@ class Patch(Protocol):
     """The state of ``patch()``."""
 
     binding: Binding | None
-    known: dict[str, Settings]
+    known_settings: dict[str, Settings]
     """All settings whose keys were given to clients, by key."""
 
-    def learn(self, key: str) -> None:
+    def register_key(self, key: str) -> None:
         """Remember a key that was sent to Baseten."""
 
 
@@ -77,23 +77,23 @@ class PatchBindings:
     @property
     def register_key(self) -> Callable[[str], None]:
         """Remember a key that was sent to Baseten."""
-        return self._patch.learn
+        return self._patch.register_key
 
     def binding_of(self, client: Any) -> Binding | None:
         """Return the patch's binding, unless the client has its own, and so its own hooks."""
-        return None if STATE in client.__dict__ else self._patch.binding
+        return None if BINDING_ATTRIBUTE in client.__dict__ else self._patch.binding
 
     def before_request(self, client: Any, options: Any, binding: Binding) -> None:
         """Authorize the module-level client; clean a client that was created before ``patch()``."""
         if is_module_client(client):
             authorize(options, binding.settings)
-        elif not is_clean(client):
-            clean(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # no public name
+        elif not is_stripped(client):
+            strip_openai_credentials(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # no public name
 
     def known_settings(self) -> Collection[Settings]:
         """Return all settings whose keys were given to clients."""
-        return tuple(self._patch.known.values())
+        return tuple(self._patch.known_settings.values())
 
     def is_bound(self, client: Any) -> bool:
         """Return true for a Baseten client whose key is a function, which ``known`` does not list."""
-        return client.__dict__.get("_api_key_provider") is not None and is_clean(client)
+        return client.__dict__.get("_api_key_provider") is not None and is_stripped(client)

@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from ..credentials.hosts import is_baseten, is_dedicated, origin_of
+from ..credentials.outgoing import CheckedRequests
 
 if TYPE_CHECKING:
     from ..settings import Settings
 
-STATE = "_baseten_openai"
+BINDING_ATTRIBUTE = "_baseten_openai"
 """The attribute in which a client of our classes or of ``bind()`` keeps its ``Binding``."""
 
-SERVED = "_baseten_openai_served"
+CACHE_ATTRIBUTE = "_baseten_openai_cache"
 """Where a client keeps its ``EndpointCache``."""
 
 
 class Binding:
     """A client's settings, and the hosts whose calls they apply to."""
 
-    __slots__ = ("__weakref__", "_origin", "passed", "settings", "token")
+    __slots__ = ("__weakref__", "_origin", "requests", "settings", "token")
 
     def __init__(self, settings: Settings) -> None:
         """Parse the base URL once; it is compared on every call."""
         self.settings = settings
-        self.passed: set[Any] = set()
+        self.requests = CheckedRequests(settings)
         self.token = object()
         self._origin = origin_of(settings.base_url)[1:]
 
@@ -37,7 +38,7 @@ class Binding:
         return is_baseten(host) or (host == self._origin[0] and origin_of(url)[1:] == self._origin)
 
 
-class Served:
+class EndpointCache:
     """What is cached for one base URL and one binding; outdated when either is another.
 
     While patched, clients of other hosts have one too. So it holds no reference to the binding and its key, and

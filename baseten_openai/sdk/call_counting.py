@@ -37,7 +37,7 @@ class CountedCall:
             try:
                 self._record.returned(streamed=self._streamed)
             except Exception as bug:  # noqa: BLE001  # counting must not break the call
-                internal_errors.report("recording", bug)
+                internal_errors.log_once("recording", bug)
             return
         known = error_conversion.connection_error(error) if isinstance(error, Exception) else error
         recorder.safely(self._record.failed, known)

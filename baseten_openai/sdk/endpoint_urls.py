@@ -20,7 +20,7 @@ from openai import _base_client
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .bindings import Served
+    from .bindings import EndpointCache
 
 _MOST = 32
 _PREPARE_URL = _base_client.BaseClient.__dict__.get("_prepare_url")
@@ -31,7 +31,9 @@ _IS_THE_SDKS = (  # False where another library wrapped it before we were import
 _BASE_URLS = (openai.OpenAI.base_url, openai.AsyncOpenAI.base_url)
 
 
-def kept_url(cache: Served | None, wrapped: Callable[..., Any], client: Any, url: str) -> Any:
+def kept_url(
+    cache: EndpointCache | None, wrapped: Callable[..., Any], client: Any, url: str
+) -> Any:
     """Return the URL that ``wrapped``, the client's ``_prepare_url``, makes of ``url``."""
     if (
         cache is None

@@ -25,13 +25,12 @@ from openai.types.chat import ChatCompletionChunk
 from .. import call_notes, internal_errors
 from ..chat.request_context import PreparedBody, RequestContext
 from ..credentials.hosts import is_dedicated
-from ..credentials.outgoing import check_request
 from ..errors import http_library
 from ..routing.endpoints import CHAT, NAMED_MODEL_PATHS, endpoint_of
 from ..usage import recorder
 from . import error_conversion, response_processing
 from .binding_sources import BindingSource, OwnBindings
-from .bindings import SERVED, Binding, Served, base_url_of, is_module_client
+from .bindings import CACHE_ATTRIBUTE, Binding, EndpointCache, base_url_of, is_module_client
 from .call_counting import CountedCall
 from .endpoint_urls import kept_url
 from .request_preparation import prepare_options
@@ -60,15 +59,15 @@ class Hooks:
         if binding is None:
             return None
         held = client.__dict__
-        cache: Served | None = held.get(SERVED)
+        cache: EndpointCache | None = held.get(CACHE_ATTRIBUTE)
         if (
             cache is None
             or cache.base_url is not client._base_url  # noqa: SLF001  # see base_url_of
             or cache.token is not binding.token
         ):
-            cache = Served(base_url_of(client), binding)
+            cache = EndpointCache(base_url_of(client), binding)
             if not is_module_client(client):  # its base URL is a global of the module
-                held[SERVED] = cache
+                held[CACHE_ATTRIBUTE] = cache
         return binding if cache.serves else None
 
     # 1. the whole call
@@ -119,7 +118,7 @@ class Hooks:
                 record.attempts += 1
             path = endpoint_of(options.url)
             if path in NAMED_MODEL_PATHS and not isinstance(options.json_data, PreparedBody):
-                cache: Served | None = client.__dict__.get(SERVED)
+                cache: EndpointCache | None = client.__dict__.get(CACHE_ATTRIBUTE)
                 dedicated = cache.is_dedicated if cache else is_dedicated(base_url_of(client).host)
                 prepare_options(options, binding.settings, path, record=record, dedicated=dedicated)
         if options.url.startswith(("ws:", "wss:")):
@@ -130,7 +129,7 @@ class Hooks:
 
     def prepare_url(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
         """Return the URL that the SDK makes of its base URL and a path, made once per client."""
-        return kept_url(client.__dict__.get(SERVED), wrapped, client, *args, **kw)
+        return kept_url(client.__dict__.get(CACHE_ATTRIBUTE), wrapped, client, *args, **kw)
 
     # 4. the finished request
 
@@ -153,14 +152,12 @@ class Hooks:
     def _check_keys(self, client: Any, request: Any, *, by_http: bool = True) -> None:
         binding = self._binding_of(client)
         if binding is not None:
-            check_request(
+            binding.requests.check(
                 request.url,
                 request.headers,
-                binding.settings,
                 bound=self._source.is_bound(client),
-                earlier=self._source.known_settings(),
-                learn=self._source.register_key,
-                passed=binding.passed,
+                known=self._source.known_settings(),
+                register_key=self._source.register_key,
                 http_client=client._client if by_http else None,  # noqa: SLF001  # no public name
             )
 
@@ -186,7 +183,7 @@ class Hooks:
         try:
             return error_conversion.convert(error, binding.settings)
         except Exception as bug:  # noqa: BLE001  # the SDK's own exception will do
-            internal_errors.report("error conversion", bug)
+            internal_errors.log_once("error conversion", bug)
             return error
 
     # 6. any other response

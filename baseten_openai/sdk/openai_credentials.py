@@ -11,18 +11,18 @@ from ..credentials.keys import FOREIGN_HEADERS, is_foreign_key, require_key
 if TYPE_CHECKING:
     from ..settings import Settings
 
-_CLEAN = "_baseten_openai_clean"
+_STRIPPED = "_baseten_openai_stripped"
 """The attribute of a client from which they were removed."""
 
 
-def is_clean(client: Any) -> bool:
+def is_stripped(client: Any) -> bool:
     """Return whether a client's OpenAI credentials were removed."""
-    return _CLEAN in client.__dict__
+    return _STRIPPED in client.__dict__
 
 
-def clean(client: Any, default_headers: Any) -> None:
+def strip_openai_credentials(client: Any, default_headers: Any) -> None:
     """Remove from a Baseten client what the SDK read from OpenAI's variables."""
-    client.__dict__[_CLEAN] = True
+    client.__dict__[_STRIPPED] = True
     client.organization = client.project = None
     if hasattr(client, "admin_api_key"):
         client.admin_api_key = None

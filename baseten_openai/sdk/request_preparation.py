@@ -45,7 +45,7 @@ def prepare_options(
     except errors.BasetenError:
         raise
     except Exception as bug:  # noqa: BLE001  # unprepared, it does what the user wrote
-        internal_errors.report("request translation", bug)
+        internal_errors.log_once("request translation", bug)
         if record is not None:
             record.resolved(None, [])
         return

@@ -96,7 +96,7 @@ def repaired_data(wrapped: Callable[..., Any], context: RequestContext, kw: Kwar
     try:
         repaired = repair_completion(data, context)
     except Exception as bug:  # noqa: BLE001  # the response as received is better than none
-        internal_errors.report("response repair", bug)
+        internal_errors.log_once("response repair", bug)
         repaired = data
     result = wrapped(**{**kw, "data": repaired})
     if context.record is not None:

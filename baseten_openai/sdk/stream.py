@@ -94,7 +94,7 @@ class _StreamReader:
         try:
             chunks = self.repair.feed(data)
         except Exception as error:  # noqa: BLE001  # a bug of ours
-            internal_errors.report("stream repair", error)
+            internal_errors.log_once("stream repair", error)
             self.repair = NoRepair(self.repair.usage)
             chunks = [data] if held is None else [held, data]
         for chunk in chunks:
@@ -153,7 +153,7 @@ class _StreamReader:
         except BasetenError:
             raise
         except Exception as error:  # noqa: BLE001  # a bug of ours
-            internal_errors.report("end of stream repair", error)
+            internal_errors.log_once("end of stream repair", error)
             return [] if held is None else [held]
         finally:
             call_notes.log_repairs(self.context.notes)

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from .. import internal_errors
-from ..callers import find_place
+from ..callers import caller_place
 from ..fork_locks import ForkLock
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def folded() -> Iterator[None]:
             try:
                 record.fold()
             except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
-                internal_errors.report("recording", bug)
+                internal_errors.log_once("recording", bug)
         yield
 
 
@@ -215,7 +215,7 @@ class CallRecord:
         self._returned = perf_counter()
         if streamed:
             self._streamed = True
-            self._place = Place(*find_place())  # the line that asks, not the one that reads
+            self._place = Place(*caller_place())  # the line that asks, not the one that reads
         else:
             self._ended = self._returned
         self.told()
@@ -227,7 +227,7 @@ class CallRecord:
         if self.notes and not self.changed:
             self.changed = any(note.kind != "resolved" for note in self.notes)
             if self.changed and self._place is None:
-                self._place = Place(*find_place())
+                self._place = Place(*caller_place())
         if self._returned:
             _news.append(self)
             if len(_news) > _BATCH:
@@ -254,7 +254,7 @@ class CallRecord:
             str(getattr(error, "hint", None) or ""),
         )
         if self._place is None:
-            self._place = Place(*find_place())
+            self._place = Place(*caller_place())
         if not returned:
             self._returned = perf_counter()
         self.told()
@@ -316,7 +316,7 @@ def begin(options: Any) -> CallRecord | None:
         return None if named is None else CallRecord(named)
     except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
         if not isinstance(bug, AttributeError):  # a body that is no JSON object
-            internal_errors.report("recording", bug)
+            internal_errors.log_once("recording", bug)
         return None
 
 
@@ -325,7 +325,7 @@ def safely(count: Callable[..., None], *args: Any, **kw: Any) -> None:
     try:
         count(*args, **kw)
     except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
-        internal_errors.report("recording", bug)
+        internal_errors.log_once("recording", bug)
 
 
 def read_usage(usage: object) -> Tokens | None:

@@ -12,7 +12,8 @@ from listeners import Elsewhere
 
 from baseten_openai import BasetenError, CredentialError, UnsupportedFeatureError, internal_errors
 from baseten_openai.chat import stream_repair
-from baseten_openai.sdk import error_conversion, hooks, request_preparation, response_processing
+from baseten_openai.credentials import outgoing
+from baseten_openai.sdk import error_conversion, request_preparation, response_processing
 from baseten_openai.usage import recorder
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ async def test_a_bug_in_the_rules_for_keys_stops_the_call(
     make: Any, is_async: bool, ask: Ask, server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = make(is_async=is_async)
-    monkeypatch.setattr(hooks, "check_request", buggy)
+    monkeypatch.setattr(outgoing, "check_request", buggy)
     with pytest.raises(InjectedError):
         await ask(client)
     assert server.requests == []
@@ -221,7 +222,7 @@ async def test_the_rules_for_keys_hold_whatever_else_fails(
 def test_two_bugs_are_both_logged(caplog: pytest.LogCaptureFixture) -> None:
     for where in ("here", "here", "there"):
         for bug in (ValueError("a"), ValueError("b"), KeyError("c")):
-            internal_errors.report(where, bug)
+            internal_errors.log_once(where, bug)
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 4
     assert sum("(there)" in one for one in said) == 2
