@@ -1,4 +1,4 @@
-"""The routes: HTTP in, HTTP out; everything between is in ``chat``, ``listing`` and ``faults``."""
+"""The routes: HTTP in, HTTP out; what is between is in ``chat``, ``responses``, ``listing``, ``faults``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import chat, faults, listing, shapes
+from . import chat, faults, listing, responses, shapes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Drop = Callable[[Any], None]  # drops the connection with this peer
 Pause = Callable[[float], Awaitable[None]]
+
+Respond = Callable[[dict[str, Any], Mapping[str, "Model"]], "shapes.Reply | chat.StreamReply"]
 
 _DROP_DELAY = 0.02
 
@@ -46,6 +48,13 @@ class Endpoints:
 
     async def chat(self, request: Request) -> Response:
         """Answer ``POST /v1/chat/completions``."""
+        return await self._answer(request, chat.respond)
+
+    async def responses(self, request: Request) -> Response:
+        """Answer ``POST /v1/responses``."""
+        return await self._answer(request, responses.respond)
+
+    async def _answer(self, request: Request, respond: Respond) -> Response:
         raw = await request.body()
         self.received(request, raw)
         fault, reply = self._injected(request)
@@ -57,7 +66,7 @@ class Endpoints:
         refusal = self._key(request)
         if refusal is not None:
             return _response(refusal)
-        answer = chat.respond(body, self.models)
+        answer = respond(body, self.models)
         return _Sending(answer, fault, self.drop, self.pause)
 
     async def missing(self, request: Request) -> Response:
@@ -144,6 +153,7 @@ def build(endpoints: Endpoints) -> Starlette:
         routes=[
             Route("/v1/models", endpoints.list_models, methods=["GET"]),
             Route("/v1/chat/completions", endpoints.chat, methods=["POST"]),
+            Route("/v1/responses", endpoints.responses, methods=["POST"]),
             Route("/{path:path}", endpoints.missing, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )

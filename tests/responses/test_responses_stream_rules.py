@@ -9,6 +9,11 @@ import pytest
 from depth import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from open_responses import check_event
+from openai._types import NOT_GIVEN
+from openai.lib.streaming.responses import _responses
+from openai.types.responses import ResponseStreamEvent
+from pydantic import TypeAdapter
 from response_events import Call, Message, Reasoning, Spec, problems, stream
 from response_mangling import RULES, Rule
 
@@ -30,6 +35,8 @@ def cut(text: str, at: list[int]) -> tuple[str, ...]:
     ends = [*places, len(text)]
     return tuple(text[one:two] for one, two in zip([0, *places], ends, strict=True))
 
+
+EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
 texts = st.text(min_size=1, max_size=12)
 places = st.lists(st.integers(0, 40), max_size=4)
@@ -73,3 +80,21 @@ def test_what_was_mangled_arrives_repaired(rule: Rule, specs: list[Spec], status
     if rule.undone is True or (rule.undone == "no calls" and not has_calls):
         assert made == right
     assert made[-1]["response"]["output"] == right[-1]["response"]["output"]
+
+
+EACH_KIND: list[Spec] = [
+    Reasoning(("Let me", " see.")),
+    Call("add", ('{"a"', ": 1}")),
+    Call("look_up", ('{"a": "x"', "}")),
+    Message(("Hello", ", Ada.")),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_schema_and_the_sdk_accept_what_was_repaired(rule: Rule) -> None:
+    specs = distinct(EACH_KIND) if rule.name in NEEDS_DISTINCT else EACH_KIND
+    made = repaired(rule.mangle(stream(specs)))
+    state = _responses.ResponseStreamState(input_tools=NOT_GIVEN, text_format=NOT_GIVEN)
+    for event in made:
+        check_event(event)
+        state.handle_event(EVENT.validate_python(event))
