@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 REPAIRS: dict[str, Repair] = {
-    "fields": Repair(
-        "fields that OpenAI's responses have were missing: they are given with null or OpenAI's default",
-        "SDK: required fields of Response; a missing one is an AttributeError",
-    ),
     "ids": Repair(
         "ids were missing, repeated or of another kind: each item has one of its own",
         "LiteLLM 36375, 37852",
@@ -45,11 +41,11 @@ REPAIRS: dict[str, Repair] = {
         "the status and the kind of the last event differed: both say the same", "OAI MaxTokens"
     ),
     "usage": Repair(
-        "usage came incomplete, or by the names of chat: it is given by those of responses",
-        "3P usage is in the Responses form; SDK required fields",
+        "usage came by the names of chat: it is given by those of responses",
+        "3P usage is in the Responses form; not seen otherwise",
     ),
 }
-"""What was repaired, as told by a note, once per call."""
+"""What was repaired, as told by a note, once per call. Filling in an absent field is not."""
 
 PREFIXES = {
     "message": "msg_",
@@ -145,15 +141,22 @@ def _with_all_fields(body: JSON, context: ResponsesContext) -> JSON:
         missing["created_at"] = body.get("created") or 0
     if not isinstance(body.get("status"), str):
         missing["status"] = "incomplete" if body.get("incomplete_details") else "completed"
-    if missing:
-        context.note_repair("fields", REPAIRS)
+    if missing:  # no note: it says no more than the absence did, as in chat
         body = {**body, **missing}
     usage = body["usage"]
     whole = whole_usage(usage)
-    if whole is not usage:
+    if whole is usage:
+        return body
+    if "input_tokens" not in usage:
         context.note_repair("usage", REPAIRS)
-        body = {**body, "usage": whole}
-    return body
+    return {**body, "usage": whole}
+
+
+_DETAILS: dict[str, JSON] = {
+    "input": {"cache_write_tokens": 0, "cached_tokens": 0},
+    "output": {"reasoning_tokens": 0},
+}
+"""Required by the SDK's types; a part of the tokens that is not counted is none."""
 
 
 def whole_usage(usage: Any) -> Any:
@@ -167,13 +170,12 @@ def whole_usage(usage: Any) -> Any:
             details = made.get(f"{other}_tokens_details")
             if isinstance(details, dict):
                 made[f"{name}_tokens_details"] = details
-    for name, detail in (("input", "cached_tokens"), ("output", "reasoning_tokens")):
-        if not isinstance(made.get(f"{name}_tokens"), int):
-            continue
-        details = made.get(f"{name}_tokens_details")
-        if not isinstance(details, dict) or not isinstance(details.get(detail), int):
+    for name, empty in _DETAILS.items():
+        if isinstance(made.get(f"{name}_tokens"), int):
+            details = made.get(f"{name}_tokens_details")
             kept = details if isinstance(details, dict) else {}
-            made = {**made, f"{name}_tokens_details": {**kept, detail: 0}}
+            if not empty.keys() <= kept.keys():
+                made = {**made, f"{name}_tokens_details": {**empty, **kept}}
     counts = (made.get("input_tokens"), made.get("output_tokens"))
     if "total_tokens" not in made and all(isinstance(count, int) for count in counts):
         made = {**made, "total_tokens": counts[0] + counts[1]}  # type: ignore[operator]  # both are ints
@@ -237,7 +239,6 @@ def repair_item(item: JSON, context: ResponsesContext) -> JSON:
         if isinstance(item.get("content"), list):
             parts = [_repair_part(part) for part in item["content"]]
             if any(new is not old for new, old in zip(parts, item["content"], strict=True)):
-                context.note_repair("fields", REPAIRS)
                 item = {**item, "content": parts}
     elif kind == "function_call":
         missing = {"status": "completed", "arguments": "", "name": ""}
@@ -247,10 +248,7 @@ def repair_item(item: JSON, context: ResponsesContext) -> JSON:
     elif kind == "reasoning":
         missing = {"summary": []}
     absent = {name: value for name, value in missing.items() if item.get(name) is None}
-    if absent:
-        context.note_repair("fields", REPAIRS)
-        item = {**item, **absent}
-    return item
+    return {**item, **absent} if absent else item
 
 
 def _repair_part(part: Any) -> Any:

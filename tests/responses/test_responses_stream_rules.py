@@ -10,10 +10,10 @@ from depth import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from open_responses import check_event
+from openai._models import construct_type
 from openai._types import NOT_GIVEN
 from openai.lib.streaming.responses import _responses
 from openai.types.responses import ResponseStreamEvent
-from pydantic import TypeAdapter
 from response_events import Call, Message, Reasoning, Spec, problems, stream
 from response_mangling import RULES, Rule
 
@@ -35,8 +35,6 @@ def cut(text: str, at: list[int]) -> tuple[str, ...]:
     ends = [*places, len(text)]
     return tuple(text[one:two] for one, two in zip([0, *places], ends, strict=True))
 
-
-EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
 texts = st.text(min_size=1, max_size=12)
 places = st.lists(st.integers(0, 40), max_size=4)
@@ -97,4 +95,4 @@ def test_the_schema_and_the_sdk_accept_what_was_repaired(rule: Rule) -> None:
     state = _responses.ResponseStreamState(input_tools=NOT_GIVEN, text_format=NOT_GIVEN)
     for event in made:
         check_event(event)
-        state.handle_event(EVENT.validate_python(event))
+        state.handle_event(construct_type(value=event, type_=ResponseStreamEvent)

@@ -76,7 +76,7 @@ def response(**fields: Any) -> JSON:
 
 USAGE = {
     "input_tokens": 9,
-    "input_tokens_details": {"cached_tokens": 0},
+    "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
     "output_tokens": 5,
     "output_tokens_details": {"reasoning_tokens": 0},
     "total_tokens": 14,
