@@ -95,4 +95,5 @@ def test_the_schema_and_the_sdk_accept_what_was_repaired(rule: Rule) -> None:
     state = _responses.ResponseStreamState(input_tools=NOT_GIVEN, text_format=NOT_GIVEN)
     for event in made:
         check_event(event)
-        state.handle_event(construct_type(value=event, type_=ResponseStreamEvent)
+        parsed: Any = construct_type(value=event, type_=ResponseStreamEvent)
+        state.handle_event(parsed)
