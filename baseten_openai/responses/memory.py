@@ -53,9 +53,11 @@ class Store(Protocol):
 
     def delete(self, response_id: str) -> bool:
         """Forget a record; tell whether there was one."""
+        raise NotImplementedError
 
     def recent(self) -> list[Record]:
         """Return all records, the last used first."""
+        raise NotImplementedError
 
 
 class ProcessStore:

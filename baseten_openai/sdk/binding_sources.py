@@ -29,9 +29,11 @@ class BindingSource(Protocol):
 
     def known_settings(self) -> Collection[Settings]:
         """Return all settings whose keys clients may hold, besides the binding's own."""
+        raise NotImplementedError
 
     def is_bound(self, client: Any) -> bool:
-        """Tell whether every key of the client must be Baseten's."""
+        """Return whether every key of the client must be Baseten's."""
+        raise NotImplementedError
 
 
 class OwnBindings:
