@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from openai.types.chat import ChatCompletion
+    from openai.types.responses import Response
 
 LOCAL_HEADER = "x-baseten-openai"
 """Set to ``refused-before-sending`` on the response of an error that never left this process."""
@@ -55,7 +56,7 @@ class BasetenError(openai.OpenAIError):
     """
 
     hint: str | None = None
-    partial: ChatCompletion | None = None
+    partial: ChatCompletion | Response | None = None
 
 
 class ConfigurationError(BasetenError, ValueError):

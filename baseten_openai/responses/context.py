@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..call_notes import Note
+from ..chat.request_context import RequestContext
+from ..routing.endpoints import RESPONSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 JSON = dict[str, Any]
 
 
 class Refusal(NamedTuple):
-    """What cannot be had; becomes an error, a warning or nothing, by the policy.
+    """What a request asks for that cannot be had.
 
-    ``otherwise`` says what is done where the policy is no error; ``None`` makes it an error always.
+    ``otherwise`` says what is done where the policy is not to raise; ``None`` raises under every policy.
     """
 
     param: str
     feature: str
     message: str
     hint: str
-    otherwise: str | None = "sent all the same"
+    otherwise: str | None = "sent anyway"
 
 
 class GivenTool(NamedTuple):
@@ -50,20 +52,23 @@ class Remembered(Protocol):
         """Return an output item by its id."""
 
 
-class ResponsesContext:
-    """What repairing and remembering an answer must know of its request."""
+class ResponsesContext(RequestContext):
+    """What repairing and remembering an answer must know of its request.
 
-    __slots__ = ("asked", "echo", "given_tools", "notes", "refusals", "remembers", "repaired")
+    ``given_tools`` are the tools that are sent in another form, by the name of the function that is sent;
+    ``asked`` is the body that is sent, ``echo`` are fields that the response gives back as asked.
+    """
 
-    def __init__(self, notes: list[Note]) -> None:
-        """Start with a request of which nothing was changed."""
-        self.notes = notes
+    remembers = False
+
+    def __init__(self, notes: Iterable[Note] = ()) -> None:
+        """Start with a request of which nothing else was changed."""
+        super().__init__(RESPONSES)
+        self.notes.extend(notes)
         self.refusals: list[Refusal] = []
-        self.repaired: frozenset[str] = frozenset()
-        self.given_tools: dict[str, GivenTool] = {}  # by the name of the function that is sent
-        self.asked: JSON = {}  # the body that is sent
-        self.echo: JSON = {}  # fields that the response gives back as they were asked for
-        self.remembers = True
+        self.given_tools: dict[str, GivenTool] = {}
+        self.asked: JSON = {}
+        self.echo: JSON = {}
 
     def note(self, kind: Any, param: str, message: str) -> None:
         """Add a note, once."""

@@ -66,6 +66,7 @@ _ABSENT: JSON = {
     "max_output_tokens": None,
     "max_tool_calls": None,
     "metadata": {},
+    "model": "",
     "parallel_tool_calls": True,
     "presence_penalty": 0.0,
     "previous_response_id": None,

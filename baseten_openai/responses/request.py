@@ -34,6 +34,7 @@ def translate_request(
     body: JSON, model: Model, catalog: Catalog, memory: Remembered, context: ResponsesContext
 ) -> JSON:
     """Return the body to send; notes, refusals and what the answer needs go into ``context``."""
+    context.remembers = True
     plain = body.keys() <= _PLAIN and isinstance(body.get("input"), str)
     if not plain or None in body.values():
         body = _translate(body, model, catalog, memory, context)
@@ -66,8 +67,7 @@ def _without_nulls(body: JSON) -> JSON:
 
 
 def _drop_hints(body: JSON, context: ResponsesContext) -> JSON:
-    if body.get("store") is False:
-        context.remembers = False
+    context.remembers = body.get("store") is not False
     if isinstance(body.get("metadata"), dict):
         context.echo["metadata"] = body["metadata"]
     dropped = []

@@ -62,6 +62,11 @@ class StreamRepair:
         return self.terminal is not None
 
     @property
+    def held(self) -> list[JSON]:
+        """The events that wait for others, as they came."""
+        return [*self.silent.held, *self.output.deferred]
+
+    @property
     def usage(self) -> Any:
         """The usage that came, in the terminal event or before it."""
         return (self.terminal or self.response).get("usage")

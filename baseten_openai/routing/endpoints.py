@@ -1,8 +1,7 @@
 """The SDK's endpoints: which of them name a model, and what replaces those that Baseten lacks.
 
-Baseten's Model APIs document chat completions and the list of models (evidence.md#endpoints). Requests
-to other endpoints are sent anyway: Baseten may have added them, and some work without being documented
-(``/responses``). If the response is a 404, the hint of its error comes from ``ALTERNATIVES``.
+Baseten's Model APIs document chat completions, responses and the list of models (evidence.md#endpoints).
+Requests to other endpoints are sent anyway: Baseten may have added them. If the response is a 404, the hint of its error comes from ``ALTERNATIVES``.
 """
 
 from __future__ import annotations
@@ -10,15 +9,15 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 CHAT = "/chat/completions"
+RESPONSES = "/responses"
 EMBEDDINGS = "/embeddings"
-NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", "/responses", EMBEDDINGS})
+NAMED_MODEL_PATHS = frozenset({CHAT, "/completions", RESPONSES, EMBEDDINGS})
 """Endpoints whose body names a model."""
 
 _ELSEWHERE = "use a client with OpenAI's base_url= for it; patch() does not change such a client."
 _CHAT = "use client.chat.completions"
 
 ALTERNATIVES: dict[str, str] = {
-    "responses": f"{_CHAT}.create(messages=...), parse() or stream(), which every model here has.",
     "completions": f"{_CHAT}.create() with the prompt as a message of role 'user'.",
     "embeddings": "deploy an embedding model on Baseten and give its URL as base_url=, or "
     + _ELSEWHERE,
@@ -33,12 +32,18 @@ ALTERNATIVES: dict[str, str] = {
     "fine_tuning": f"deploy your own model on Baseten and give its URL as base_url=, or {_ELSEWHERE}",
     "assistants": f"{_CHAT}, with the messages and tools kept in your program.",
     "threads": f"{_CHAT}, with the messages kept in your program.",
-    "conversations": f"{_CHAT}, with the messages kept in your program.",
+    "conversations": "use client.responses with previous_response_id, which this process remembers.",
     "realtime": f"{_CHAT}.create(stream=True), or {_ELSEWHERE}",
     "evals": _ELSEWHERE,
     "containers": _ELSEWHERE,
 }
 """By the first segment of the path. Dedicated deployments may serve any endpoint."""
+
+BELOW_RESPONSES: dict[str, str] = {
+    "compact": "send the items that are to be kept.",
+    "input_tokens": "read usage.input_tokens of a response.",
+}
+"""By the segment after ``/responses``; responses themselves are documented."""
 
 
 def endpoint_of(url: str) -> str:
@@ -49,11 +54,23 @@ def endpoint_of(url: str) -> str:
     return next((known for known in (CHAT, *NAMED_MODEL_PATHS) if path.endswith(known)), path)
 
 
+def hint_about_models(url: str) -> str | None:
+    """Return what a 404 may mean at an endpoint that only some models may serve; else ``None``."""
+    if endpoint_of(url) != RESPONSES:
+        return None
+    return "Which models serve /responses is not documented; client.chat.completions works with every model."
+
+
 def alternative(url: str) -> str | None:
     """Return what to use instead of a URL or path; ``None`` for chat, models and unknown paths."""
-    for segment in urlsplit(url).path.rpartition("/v1/")[2].split("/"):
+    segments = urlsplit(url).path.rpartition("/v1/")[2].split("/")
+    for number, segment in enumerate(segments):
         if segment in ("chat", "models"):
             return None
+        if segment == "responses":
+            below = "/".join(segments[number + 1 :])
+            instead = BELOW_RESPONSES.get(below)
+            return instead and f"Baseten's Model APIs do not document /responses/{below}; {instead}"
         if segment in ALTERNATIVES:
             return f"Baseten's Model APIs do not document /{segment}; {ALTERNATIVES[segment]}"
     return None

@@ -17,7 +17,7 @@ import openai
 from .. import errors
 from ..credentials.hosts import is_dedicated
 from ..credentials.keys import SHORT_KEY
-from ..routing.endpoints import alternative
+from ..routing.endpoints import alternative, hint_about_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -285,6 +285,10 @@ def is_stream_error(event: Mapping[str, Any]) -> bool:
     return "choices" not in event and "message" in event and ("code" in event or "type" in event)
 
 
+_STATUS_OF_CODE = {"rate_limit_exceeded": 429, "server_error": 500, "invalid_prompt": 400}
+"""Statuses for the codes of OpenAI's error events (SDK: ``ResponseError.code``)."""
+
+
 def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIError:
     """Make the error an event in a 200 stream stands for.
 
@@ -293,6 +297,8 @@ def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIErro
     """
     detail = event.get("error") or event
     code = detail.get("code") if isinstance(detail, dict) else None
+    if isinstance(code, str):
+        code = _STATUS_OF_CODE.get(code, code)
     with contextlib.suppress(TypeError, ValueError, OverflowError):  # JSON's Infinity, too
         code = int(code)  # type: ignore[arg-type]  # anything the server sent
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
@@ -322,6 +328,8 @@ def _not_found_hint(hint: str, text: str, response: Any, settings: Settings) -> 
         url = response.request.url
         if not is_dedicated(url.host) and (instead := alternative(str(url))):
             return f"{instead} Or {hint}" if "model" in text.lower() else instead
+        if about := hint_about_models(str(url)):
+            hint = f"{hint} {about}"
     model = ""
     with contextlib.suppress(Exception):  # whatever the request was, the 404 must come through
         model = json.loads(response.request.content)["model"]

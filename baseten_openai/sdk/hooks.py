@@ -26,9 +26,9 @@ from .. import call_notes, internal_errors
 from ..chat.request_context import PreparedBody, RequestContext
 from ..credentials.hosts import is_dedicated
 from ..errors import http_library
-from ..routing.endpoints import CHAT, NAMED_MODEL_PATHS, endpoint_of
+from ..routing.endpoints import NAMED_MODEL_PATHS, endpoint_of
 from ..usage import recorder
-from . import error_conversion, response_processing
+from . import error_conversion, response_processing, responses_memory
 from .binding_sources import BindingSource, OwnBindings
 from .bindings import CACHE_ATTRIBUTE, Binding, EndpointCache, base_url_of, is_module_client
 from .call_counting import CountedCall
@@ -73,19 +73,23 @@ class Hooks:
     # 1. the whole call
 
     def request(self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs) -> Any:
-        """Count a call."""
+        """Count a call; answer one for a stored response from the memory."""
         record = self._new_record(client, args, kw)
         if record is None:
-            return wrapped(*args, **kw)
+            stored = self._stored(client, args, kw)
+            return wrapped(*args, **kw) if stored is None else client._process_response(**stored)  # noqa: SLF001  # as the SDK calls it
         with CountedCall(record, streamed=bool(kw.get("stream"))):
             return wrapped(*args, **kw)
 
     async def request_async(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
-        """Count a call of an async client."""
+        """Do the same for an async client."""
         record = self._new_record(client, args, kw)
         if record is None:
+            stored = self._stored(client, args, kw)
+            if stored is not None:
+                return await client._process_response(**stored)  # noqa: SLF001  # as the SDK calls it
             return await wrapped(*args, **kw)
         with CountedCall(record, streamed=bool(kw.get("stream"))):
             return await wrapped(*args, **kw)
@@ -94,6 +98,25 @@ class Hooks:
         if self._binding(client) is None:
             return None
         return recorder.begin(kw["options"] if "options" in kw else args[1])
+
+    def _stored(self, client: Any, args: Args, kw: Kwargs) -> Kwargs | None:
+        """Return the arguments of ``_process_response`` for a response that the memory answers with."""
+        options = kw["options"] if "options" in kw else args[1]
+        if "/responses/" not in str(options.url) or self._binding(client) is None:
+            return None
+        base_url = base_url_of(client)
+        if is_dedicated(base_url.host):
+            return None  # its engine may store responses
+        response = responses_memory.local_response(options, base_url)
+        if response is None:
+            return None
+        return {
+            "cast_to": kw["cast_to"] if "cast_to" in kw else args[0],
+            "options": options,
+            "response": response,
+            "stream": False,
+            "stream_cls": None,
+        }
 
     # 2. the body of an attempt
 
@@ -217,13 +240,13 @@ class Hooks:
     def process_response_data(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
-        """Repair a chat completion. Chunks of a stream are repaired before they get here."""
+        """Repair a chat completion or a response. Streams are repaired before they get here."""
         if not kw or kw["cast_to"] is ChatCompletionChunk:
             return wrapped(*args, **kw)
         context: RequestContext | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if (
             context is None
-            or context.path != CHAT
+            or context.path not in response_processing.REPAIRED
             or context.streamed
             or not isinstance(kw["data"], dict)
             or self._binding_of(client) is None  # the hooks of the client itself did it

@@ -9,8 +9,10 @@ import openai
 from .. import call_notes, errors, internal_errors
 from ..chat.prepare import prepare
 from ..chat.request_context import PreparedBody, RequestContext
-from ..routing.endpoints import CHAT, EMBEDDINGS, alternative
+from ..responses.prepare import prepare as prepare_response
+from ..routing.endpoints import CHAT, EMBEDDINGS, RESPONSES, alternative
 from ..routing.model_names import resolve_model
+from . import responses_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +86,19 @@ def prepare_body(
             raise
         if refusal is not None:
             raise refusal_error([refusal], model)
+    if path == RESPONSES:
+        prepared = prepare_response(
+            body,
+            model,
+            catalog=settings.catalog,
+            memory=responses_memory.memory(),
+            on_unsupported=settings.on_unsupported,
+            unchanged=dedicated,
+            notes=notes,
+        )
+        if prepared.refusals:
+            raise refusal_error(prepared.refusals, model)
+        return prepared
     if path != CHAT:
         context = RequestContext(path)
         context.model = model

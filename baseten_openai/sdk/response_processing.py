@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from .. import call_notes, internal_errors
 from ..chat.repair import repair_completion
 from ..chat.request_context import PreparedBody, RequestContext
-from ..routing.endpoints import CHAT
+from ..responses.context import ResponsesContext
+from ..responses.repair import repair_response
+from ..routing.endpoints import CHAT, RESPONSES
 from ..usage import recorder
-from . import error_conversion
+from . import error_conversion, responses_memory
 from .stream import RepairedAsyncStream, RepairedStream
 
 if TYPE_CHECKING:
@@ -26,9 +28,12 @@ _STREAMS: dict[Any, Any] = {
     openai.AsyncStream: RepairedAsyncStream,
 }
 
+REPAIRED = frozenset({CHAT, RESPONSES})
+"""Endpoints whose responses are repaired."""
+
 
 def begin(body: object, kw: Kwargs) -> RequestContext | None:
-    """Attach the context to the response, and select our stream for a chat stream.
+    """Attach the context to the response, and select our stream for that of a repaired endpoint.
 
     ``kw`` are the arguments of the SDK's ``_process_response``; ``stream_cls`` may be replaced.
     """
@@ -38,7 +43,7 @@ def begin(body: object, kw: Kwargs) -> RequestContext | None:
         return None
     context = body.context
     response.extensions[call_notes.EXTENSION] = context
-    if kw["stream"] and context.path == CHAT:
+    if kw["stream"] and context.path in REPAIRED:
         asked = kw["stream_cls"]
         origin: Any = get_origin(asked)
         repaired = _STREAMS.get(asked if origin is None else origin)
@@ -86,15 +91,20 @@ def _is_model(cast_to: object) -> bool:
 
 
 def repaired_data(wrapped: Callable[..., Any], context: RequestContext, kw: Kwargs) -> Any:
-    """Return what the SDK's ``_process_response_data`` makes of the repaired data of a chat response.
+    """Return what the SDK's ``_process_response_data`` makes of the repaired data of a response.
 
     Raises the error that the data describes, where a proxy sent one with status 200.
     """
     data: dict[str, Any] = kw["data"]
-    if "choices" not in data and error_conversion.is_stream_error(data):
+    whole = "choices" if context.path == CHAT else "output"
+    if whole not in data and error_conversion.is_stream_error(data):
         raise error_conversion.from_stream_event(data, kw["response"])
     try:
-        repaired = repair_completion(data, context)
+        if isinstance(context, ResponsesContext):
+            repaired = repair_response(data, context)
+            responses_memory.remember(kw["response"], repaired, context)
+        else:
+            repaired = repair_completion(data, context)
     except Exception as bug:  # noqa: BLE001  # the response as received is better than none
         internal_errors.log_once("response repair", bug)
         repaired = data

@@ -16,9 +16,11 @@ import openai
 from .. import call_notes, internal_errors
 from ..chat.stream_repair import NoRepair, StreamRepair
 from ..errors import BasetenError, StreamInterruptedError, http_library
+from ..routing.endpoints import CHAT
 from ..usage import recorder
 from . import error_conversion, stream_events
 from .partial_answer import PartialAnswer
+from .responses_reader import ResponsesReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -165,8 +167,13 @@ def _failures() -> tuple[type[Exception], ...]:
     return (http.RequestError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
 
 
+def _reader_of(response: Any) -> _StreamReader | ResponsesReader:
+    is_chat = response.extensions[call_notes.EXTENSION].path == CHAT
+    return _StreamReader(response) if is_chat else ResponsesReader(response)
+
+
 class RepairedStream(openai.Stream[_T]):
-    """``openai.Stream`` of a chat response from Baseten."""
+    """``openai.Stream`` of a chat completion or a response from Baseten."""
 
     def _events(self) -> Iterator[Any]:
         if not stream_events.knows(self._decoder):
@@ -174,7 +181,7 @@ class RepairedStream(openai.Stream[_T]):
         return stream_events.events(self._decoder, self.response.iter_bytes())
 
     def _iter_events(self) -> Iterator[Any]:
-        reader, parsed = _StreamReader(self.response), _ParsedEvent()
+        reader, parsed = _reader_of(self.response), _ParsedEvent()
         cause: Exception | None = None
         try:
             try:
@@ -204,7 +211,7 @@ class RepairedStream(openai.Stream[_T]):
 
 
 class RepairedAsyncStream(openai.AsyncStream[_T]):
-    """``openai.AsyncStream`` of a chat response from Baseten."""
+    """``openai.AsyncStream`` of a chat completion or a response from Baseten."""
 
     def _events(self) -> AsyncIterator[Any]:
         if not stream_events.knows(self._decoder):
@@ -212,7 +219,7 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
         return stream_events.aevents(self._decoder, self.response.aiter_bytes())
 
     async def _iter_events(self) -> AsyncIterator[Any]:
-        reader, parsed = _StreamReader(self.response), _ParsedEvent()
+        reader, parsed = _reader_of(self.response), _ParsedEvent()
         cause: Exception | None = None
         try:
             try:

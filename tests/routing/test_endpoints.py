@@ -31,12 +31,14 @@ GLM = "zai-org/GLM-4.7"
 MODEL_HINT = "enabled in the dashboard"
 TELLING = "do not document"
 
-NAMED: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
+RESPONSES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "responses": ("/v1/responses", lambda c, m: c.responses.create(model=m, input="Hello")),
     "responses, streamed": (
         "/v1/responses",
         lambda c, m: c.responses.create(model=m, input="Hello", stream=True),
     ),
+}
+NAMED: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "completions": ("/v1/completions", lambda c, m: c.completions.create(model=m, prompt="Hello")),
     "embeddings": ("/v1/embeddings", lambda c, m: c.embeddings.create(model=m, input="Hello")),
 }
@@ -52,7 +54,6 @@ UNNAMED: dict[str, Call] = {
     "vector_stores": lambda c: c.vector_stores.retrieve("store-1"),
 }
 INSTEAD = {
-    "responses": "client.chat.completions",
     "completions": "client.chat.completions",
     "embeddings": "deploy an embedding model",
     "images": "deploy an image model",
@@ -78,7 +79,9 @@ def raw() -> Iterator[RawServer]:
         yield server
 
 
-@CALLS
+@pytest.mark.parametrize(
+    ("path", "call"), [*RESPONSES.values(), *NAMED.values()], ids=[*RESPONSES, *NAMED]
+)
 @SYNC_AND_ASYNC
 @EACH_FACTORY
 @pytest.mark.parametrize("name", ["glm-4.7", "GLM 4.7", "baseten/glm-4.7", "our-model"])
@@ -93,8 +96,11 @@ async def test_the_key_and_the_models_name_are_basetens(
 ) -> None:
     monkeypatch.setenv("BASETEN_BASE_URL", server.base_url)
     monkeypatch.setenv("BASETEN_OPENAI_ALIASES", "our-model=glm-4.7")
-    with pytest.raises(openai.NotFoundError):
+    if path == "/v1/responses":
         await settled(call(make(is_async=is_async), name))
+    else:
+        with pytest.raises(openai.NotFoundError):
+            await settled(call(make(is_async=is_async), name))
     (request,) = server.requests
     assert (request.path, request.json["model"]) == (path, GLM)
     assert request.headers["authorization"] == f"Bearer {KEY}"
@@ -163,9 +169,19 @@ def test_a_404_about_the_model_says_both(raw: RawServer) -> None:
     raw.prepare(_not_found(b'{"error":"please check the model you provided"}'))
     client = baseten_openai.OpenAI(base_url=raw.base_url)
     with pytest.raises(errors.NotFoundError) as caught:
-        client.responses.create(model="glm-4.7", input="Hello")
-    assert INSTEAD["responses"] in str(caught.value)
+        client.completions.create(model="glm-4.7", prompt="Hello")
+    assert INSTEAD["completions"] in str(caught.value)
     assert MODEL_HINT in str(caught.value)
+
+
+def test_a_404_of_responses_names_the_model_and_chat(raw: RawServer) -> None:
+    raw.prepare(_not_found(b'{"error":"not here"}'))
+    client = baseten_openai.OpenAI(base_url=raw.base_url)
+    with pytest.raises(errors.NotFoundError) as caught:
+        client.responses.create(model="glm-4.7", input="Hello")
+    assert MODEL_HINT in str(caught.value)
+    assert "client.chat.completions works with every model" in str(caught.value)
+    assert TELLING not in str(caught.value)
 
 
 def test_a_404_of_chat_names_no_alternative(raw: RawServer) -> None:
@@ -202,7 +218,10 @@ def test_of_a_dedicated_deployment_nothing_is_said(host: str, told: bool) -> Non
 @pytest.mark.parametrize(
     ("url", "endpoint"),
     [
-        ("https://inference.baseten.co/v1/responses/resp_1/cancel", "responses"),
+        ("https://inference.baseten.co/v1/responses/compact", "responses/compact"),
+        ("https://inference.baseten.co/v1/responses/input_tokens", "responses/input_tokens"),
+        ("https://inference.baseten.co/v1/responses", None),
+        ("https://inference.baseten.co/v1/responses/resp_1", None),
         ("https://inference.baseten.co/v1/fine_tuning/jobs?limit=2", "fine_tuning"),
         ("https://gateway.example/files/v1/embeddings", "embeddings"),
         ("/completions", "completions"),
