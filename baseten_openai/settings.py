@@ -30,11 +30,13 @@ ENVIRONMENT: dict[str, str] = {
     "BASETEN_OPENAI_ALIASES": "your own model names: `gpt-4o=glm-5.2,gpt-4o-mini=deepseek-v4.1-flash`",
     "BASETEN_OPENAI_DEFAULT_MODEL": "the model for OpenAI names that have no alias",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "`error` (default), `warn` or `ignore`",
+    "BASETEN_OPENAI_FAST": "`on` (default), or `off` to prepare requests and build responses with the SDK's own code",
 }
 """The environment variables and what each holds. The table in the documentation is generated from it."""
 
 _URL_VARIABLES = ("BASETEN_BASE_URL", "BASETEN_API_BASE")
-_FIELDS = ("api_key", "base_url", "aliases", "default_model", "on_unsupported", "catalog")
+_SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
+_FIELDS = ("api_key", "base_url", "aliases", "default_model", "on_unsupported", "catalog", "fast")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, weakref_slot=True)
@@ -53,6 +55,7 @@ class Settings:
     default_model: str | None
     on_unsupported: OnUnsupported
     catalog: Catalog
+    fast: bool
 
     def __init__(
         self,
@@ -63,12 +66,14 @@ class Settings:
         default_model: str | None = None,
         on_unsupported: OnUnsupported | None = None,
         catalog: Catalog | None = None,
+        fast: bool | None = None,
     ) -> None:
         """Check the values; ``None`` stands for the default.
 
         ``aliases`` maps the names in your code to models. ``default_model`` is used for OpenAI's model
         names that have no alias. ``on_unsupported`` says what to do with a call that uses a feature the
-        model does not have.
+        model does not have. ``fast=False`` uses the SDK's own code to prepare requests and to build
+        responses, which gives the same results and takes longer.
 
         Raises ``ConfigurationError`` for an invalid value, ``CredentialError`` (a subclass) for an OpenAI
         key or a URL to which no key may be sent. The message starts with the name of the keyword.
@@ -84,6 +89,7 @@ class Settings:
             _check_default_model(default_model),
             _check_policy("error" if on_unsupported is None else on_unsupported),
             _check_catalog(catalog),
+            _check_switch(True if fast is None else fast, name="fast="),
         )
         for name, value in zip(_FIELDS, values, strict=True):
             object.__setattr__(self, name, value)
@@ -98,6 +104,7 @@ class Settings:
         default_model: str | None = None,
         on_unsupported: OnUnsupported | None = None,
         catalog: Catalog | None = None,
+        fast: bool | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Settings:
         """Return the settings of the environment, with these keywords over it; ``None`` leaves one out.
@@ -111,6 +118,7 @@ class Settings:
             environ, "on_unsupported", on_unsupported, "BASETEN_OPENAI_ON_UNSUPPORTED"
         )
         _, default = _first(environ, "default_model", default_model, "BASETEN_OPENAI_DEFAULT_MODEL")
+        fast_name, switch = _first(environ, "fast", fast, "BASETEN_OPENAI_FAST")
         # checked here under the variable's name; the constructor knows the keyword's only
         key = clean_key(key, name=key_name)
         url = check_base_url(url, name=url_name) if url is not None else None
@@ -127,6 +135,7 @@ class Settings:
             default_model=default,
             on_unsupported=None if policy is None else _check_policy(policy, name=policy_name),
             catalog=catalog,
+            fast=None if switch is None else _check_switch(switch, name=fast_name),
         )
 
     def replace(self, **changes: Any) -> Settings:
@@ -228,6 +237,17 @@ def _check_policy(value: object, *, name: str = "on_unsupported=") -> OnUnsuppor
             return policy
     message = f"{name} must be one of {', '.join(allowed)}, not {value!r}."
     raise ConfigurationError(message)
+
+
+def _check_switch(value: object, *, name: str) -> bool:
+    """Return whether a switch is on; a variable may say it in any of the usual words."""
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word not in _SWITCH:
+        message = f"{name} must be on or off, not {value!r}."
+        raise ConfigurationError(message)
+    return _SWITCH[word]
 
 
 def _check_catalog(catalog: object) -> Catalog:

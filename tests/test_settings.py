@@ -21,6 +21,7 @@ ALL = {
     "BASETEN_OPENAI_ALIASES": "gpt-4o=kimi-k2.5,mine=glm-4.7",
     "BASETEN_OPENAI_DEFAULT_MODEL": "gpt-oss-120b",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "warn",
+    "BASETEN_OPENAI_FAST": "off",
 }
 
 
@@ -38,6 +39,7 @@ def test_defaults() -> None:
     assert (settings.api_key, settings.aliases, settings.default_model) == (None, {}, None)
     assert settings.on_unsupported == "error"
     assert settings.catalog is Catalog.bundled()
+    assert settings.fast is True
 
 
 def test_the_environment() -> None:
@@ -47,6 +49,7 @@ def test_the_environment() -> None:
     assert settings.aliases == {"gpt-4o": "kimi-k2.5", "mine": "glm-4.7"}
     assert settings.default_model == "gpt-oss-120b"
     assert settings.on_unsupported == "warn"
+    assert settings.fast is False
 
 
 def test_all_variables_read_are_documented() -> None:
@@ -63,6 +66,7 @@ def test_keywords_beat_the_environment_and_aliases_are_merged() -> None:
         default_model="glm-4.7",
         on_unsupported="ignore",
         catalog=catalog,
+        fast=True,
     )
     assert key_of(settings) == "keyword-key"
     assert settings.base_url == "https://keyword.test/v1"
@@ -70,6 +74,7 @@ def test_keywords_beat_the_environment_and_aliases_are_merged() -> None:
     assert settings.default_model == "glm-4.7"
     assert settings.on_unsupported == "ignore"
     assert settings.catalog is catalog
+    assert settings.fast is True
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])
@@ -100,6 +105,8 @@ def test_keys_are_trimmed() -> None:
         ({"BASETEN_OPENAI_ON_UNSUPPORTED": "panic"}, {}, "BASETEN_OPENAI_ON_UNSUPPORTED"),
         ({}, {"on_unsupported": "panic"}, "on_unsupported="),
         ({}, {"on_unsupported": 5}, "on_unsupported="),
+        ({"BASETEN_OPENAI_FAST": "perhaps"}, {}, "BASETEN_OPENAI_FAST"),
+        ({}, {"fast": 5}, "fast="),
         ({}, {"aliases": {"a": None}}, "aliases="),
         ({}, {"aliases": {"": "glm-4.7"}}, "aliases="),
         ({}, {"aliases": {"a": ""}}, "aliases="),
@@ -131,6 +138,14 @@ def test_what_would_send_a_key_where_it_does_not_belong_is_refused(
 ) -> None:
     with pytest.raises(CredentialError):
         load(environ, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("word", "fast"), [("on", True), ("OFF", False), (" 1 ", True), ("0", False), ("False", False)]
+)
+def test_the_switch_of_the_fast_paths(word: str, *, fast: bool) -> None:
+    assert load({"BASETEN_OPENAI_FAST": word}).fast is fast
+    assert load({"BASETEN_OPENAI_FAST": word}, fast=not fast).fast is not fast
 
 
 @pytest.mark.parametrize("policy", ["error", "warn", "ignore"])
@@ -278,7 +293,7 @@ def test_replace_changes_what_is_given_and_keeps_the_rest() -> None:
 
 
 def test_replace_with_none_sets_a_value_back_to_its_default() -> None:
-    names = ("aliases", "default_model", "on_unsupported", "base_url", "api_key")
+    names = ("aliases", "default_model", "on_unsupported", "base_url", "api_key", "fast")
     assert load(ALL).replace(**dict.fromkeys(names)) == Settings()
 
 

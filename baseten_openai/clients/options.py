@@ -53,6 +53,7 @@ class ModelOptions(TypedDict, total=False):
     default_model: str | NotGiven | None
     on_unsupported: OnUnsupported | NotGiven | None
     catalog: Catalog | NotGiven | None
+    fast: bool | NotGiven | None
     settings: Settings | NotGiven | None
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import pydantic
 from openai import _models as sdk
-from openai.types.chat import ChatCompletionChunk
+from openai.types.chat.chat_completion import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -346,10 +346,12 @@ def _verify(compiler: Compiler) -> None:
 
 
 def _verify_models(compiler: Compiler) -> None:
-    cls: Any = ChatCompletionChunk
+    cls: Any = (
+        Choice  # every chat completion has one: what is prepared for it is not prepared in vain
+    )
     build = compiler.build(cls)
-    choice = {"index": "0", "delta": {"content": "x", "more": [1]}, "finish_reason": "?"}
-    for value in ({}, {"id": None, "more": None, "choices": [choice, None, 1], "usage": {"x": 1}}):
+    message = {"content": "x", "refusal": 1, "more": [1]}
+    for value in ({}, {"index": "0", "more": None, "message": message}, {"message": [message, 1]}):
         theirs, ours = cls.construct(**value), build(value)
         if _state(theirs) != _state(ours):
             raise UnknownError

@@ -210,14 +210,17 @@ def _replace(body: dict[str, Any], key: str, instead: dict[str, Any]) -> None:
 class FastTransform:
     """Replaces ``transform`` and ``async_transform`` in the SDK's module, and puts them back."""
 
-    def __init__(self, module: Any) -> None:
-        """Take the SDK's functions. Raises where they are not what is expected."""
+    def __init__(self, module: Any, allowed: Callable[[], bool] = lambda: True) -> None:
+        """Take the SDK's functions. Raises where they are not what is expected.
+
+        While ``allowed`` says no, the SDK's functions are called.
+        """
         self._sdk = sdk = _Sdk(module)
         self._module = module
 
         def transform(data: Any, expected_type: Any) -> Any:
             """``openai``'s function of this name; plain JSON is copied without the walk."""
-            parts = sdk.plain_part(data, expected_type) if self.installed else None
+            parts = sdk.plain_part(data, expected_type) if self.installed and allowed() else None
             if parts is None:
                 return sdk.transform(data, expected_type)
             body, rest = parts
@@ -227,7 +230,7 @@ class FastTransform:
 
         async def async_transform(data: Any, expected_type: Any) -> Any:
             """``openai``'s function of this name; plain JSON is copied without the walk."""
-            parts = sdk.plain_part(data, expected_type) if self.installed else None
+            parts = sdk.plain_part(data, expected_type) if self.installed and allowed() else None
             if parts is None:
                 return await sdk.async_transform(data, expected_type)
             body, rest = parts

@@ -1,0 +1,107 @@
+"""The switch of the fast paths: what is set up, for which clients, and what ``doctor`` says of it.
+
+``fast_requests`` replaces a function of the SDK, so it serves all clients of the process, with the same
+result for all. ``fast_construct`` is used in our hooks, for Baseten's clients alone. Each is set up when
+first needed; where the installed SDK does not fit, the SDK's own functions are used, without an error.
+
+``BASETEN_OPENAI_FAST=off`` and ``fast=False`` turn both off. The function that requests pass through does
+not know its client: it is the SDK's for all clients while any client with ``fast=False`` exists.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from openai import _base_client
+from openai._utils import _transform
+
+from .fast_construct import FastConstruct
+from .fast_requests import FastTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .bindings import Binding
+
+_PROCESS_DATA: Any = _base_client.BaseClient.__dict__.get("_process_response_data")
+_CONSTRUCT_TYPE: Any = getattr(_base_client, "construct_type", None)
+
+
+class _Lazy:
+    """Something that is made once; ``None`` where making it fails."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self.made: Any = None
+        self.reason: str | None = None
+
+    def get(self) -> Any:
+        if self.made is None and self.reason is None:
+            try:
+                self.made = self._make()
+            except Exception as error:  # noqa: BLE001  # an SDK that does not fit: its own way is right
+                self.reason = f"{type(error).__name__}: {error}"
+        return self.made
+
+
+_requests = _Lazy(lambda: FastTransform(_transform, _allowed))
+_responses = _Lazy(FastConstruct)
+_refusing: weakref.WeakSet[Binding] = weakref.WeakSet()
+"""The bindings of living clients with ``fast=False``."""
+
+
+def _allowed() -> bool:
+    return not _refusing
+
+
+def requests() -> FastTransform | None:
+    """Return the replacement of the SDK's ``transform``, not installed yet; ``None`` if it does not fit."""
+    made: FastTransform | None = _requests.get()
+    return made
+
+
+def use(binding: Binding) -> None:
+    """Install the fast paths, or turn them off, as the settings of a new client or of ``patch()`` say."""
+    if not binding.settings.fast:
+        _refusing.add(binding)
+    elif (made := requests()) is not None:
+        made.install()
+
+
+def take_out() -> None:
+    """Put the SDK's function back. The next client of ours installs ours again."""
+    if _requests.made is not None:
+        _requests.made.uninstall()
+
+
+def process_data(wrapped: Callable[..., Any], client: Any, kw: dict[str, Any]) -> Any:
+    """Do as ``wrapped``, the SDK's ``_process_response_data``, does; faster where it is the SDK's own."""
+    data = kw["data"]
+    if (
+        type(data) is dict
+        and getattr(wrapped, "__func__", None) is _PROCESS_DATA
+        and _base_client.construct_type is _CONSTRUCT_TYPE
+        and not client._strict_response_validation  # noqa: SLF001  # the SDK asks it, too
+    ):
+        responses = _responses.made or _responses.get()
+        step = None if responses is None else responses.step(kw["cast_to"])
+        if step is not None:
+            try:
+                return step(data)
+            except Exception:  # noqa: BLE001, S110  # the SDK's result, or its error
+                pass
+    return wrapped(**kw)
+
+
+def describe() -> str:
+    """Say in a line which paths are in use, and why the SDK's own are where they are."""
+    if _refusing:
+        return "the SDK's own (fast=False)"
+    parts = {"requests": _requests, "responses": _responses}
+    own = [
+        f"the SDK's own for {name} ({part.reason})"
+        for name, part in parts.items()
+        if part.get() is None
+    ]
+    return ", ".join(own) or "fast for requests and responses"
