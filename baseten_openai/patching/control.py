@@ -18,7 +18,7 @@ from openai import _base_client
 from .. import deferred
 from ..clients.options import check_names, given, make_settings
 from ..fork_locks import ForkLock
-from ..sdk import binding_sources, hooks, verification
+from ..sdk import binding_sources, fast_paths, hooks, verification
 from .new_clients import STATE, init
 from .patched_method import PatchedMethod
 from .status import PatchStatus
@@ -87,6 +87,7 @@ def unpatch() -> PatchStatus:
             method.uninstall()
         if is_patched():
             STATE.keywords = STATE.binding = None
+            fast_paths.take_out()
             _reset_module_client()
         return patch_status()
 

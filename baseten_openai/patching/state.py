@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..clients.options import make_settings
 from ..credentials.keys import SHORT_KEY
 from ..errors import ConfigurationError
+from ..sdk import fast_paths
 from ..sdk.bindings import Binding
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class PatchState:
         """Put ``settings`` into force."""
         # never shared with clients of our classes, whose requests are checked by stricter rules
         self.binding = Binding(settings)
+        fast_paths.use(self.binding)
         if settings.api_key is not None:
             self.known_settings[settings.api_key.get_secret_value()] = settings
 

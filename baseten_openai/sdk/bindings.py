@@ -9,6 +9,7 @@ import openai
 
 from ..credentials.hosts import is_baseten, is_dedicated, origin_of
 from ..credentials.outgoing import CheckedRequests
+from . import fast_paths
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -63,7 +64,9 @@ _bindings: weakref.WeakValueDictionary[Settings, Binding] = weakref.WeakValueDic
 
 def binding_of(settings: Settings) -> Binding:
     """Return the binding of these settings; clients with equal settings share one while it is in use."""
-    return _bindings.get(settings) or _bindings.setdefault(settings, Binding(settings))
+    binding = _bindings.get(settings) or _bindings.setdefault(settings, Binding(settings))
+    fast_paths.use(binding)
+    return binding
 
 
 def base_url_of(client: Any) -> Any:

@@ -11,6 +11,7 @@ not know its client: it is the SDK's for all clients while any client with ``fas
 from __future__ import annotations
 
 import weakref
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from openai import _base_client
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from .bindings import Binding
 
 _PROCESS_DATA: Any = _base_client.BaseClient.__dict__.get("_process_response_data")
-_CONSTRUCT_TYPE: Any = getattr(_base_client, "construct_type", None)
+_names = vars(_base_client)
+_CONSTRUCT_TYPE: Any = _names.get("construct_type")
 
 
 class _Lazy:
@@ -75,13 +77,14 @@ def take_out() -> None:
         _requests.made.uninstall()
 
 
-def process_data(wrapped: Callable[..., Any], client: Any, kw: dict[str, Any]) -> Any:
+def process_data(wrapped: Callable[..., Any], client: Any, *args: Any, **kw: Any) -> Any:
     """Do as ``wrapped``, the SDK's ``_process_response_data``, does; faster where it is the SDK's own."""
-    data = kw["data"]
+    data = kw.get("data")
     if (
         type(data) is dict
-        and getattr(wrapped, "__func__", None) is _PROCESS_DATA
-        and _base_client.construct_type is _CONSTRUCT_TYPE
+        and type(wrapped) is MethodType  # not another library's wrapper
+        and wrapped.__func__ is _PROCESS_DATA
+        and _names["construct_type"] is _CONSTRUCT_TYPE
         and not client._strict_response_validation  # noqa: SLF001  # the SDK asks it, too
     ):
         responses = _responses.made or _responses.get()
@@ -91,7 +94,7 @@ def process_data(wrapped: Callable[..., Any], client: Any, kw: dict[str, Any]) -
                 return step(data)
             except Exception:  # noqa: BLE001, S110  # the SDK's result, or its error
                 pass
-    return wrapped(**kw)
+    return wrapped(*args, **kw)
 
 
 def describe() -> str:

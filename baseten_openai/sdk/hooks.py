@@ -9,7 +9,8 @@ signature. A call meets them in this order:
 4. ``prepare_request`` keeps every key on its own hosts (``credentials``)
 5. ``make_status_error`` turns an error response into our exception (``error_conversion``)
 6. ``process_response`` replaces a stream by a repaired one (``response_processing``, ``stream``)
-7. ``process_response_data`` repairs the data of any other response (``response_processing``)
+7. ``process_response_data`` repairs the data of any other response (``response_processing``), and builds the
+   object of a response or of a chunk (``fast_paths``)
 
 The SDK calls 2 to 4 once per attempt, so they are idempotent. Each sync hook that the async client
 awaits is followed by its async twin. To support another API beside chat: add its rules to
@@ -18,6 +19,7 @@ awaits is followed by its async twin. To support another API beside chat: add it
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from openai.types.chat import ChatCompletionChunk
@@ -28,9 +30,16 @@ from ..credentials.hosts import is_dedicated
 from ..errors import http_library
 from ..routing.endpoints import NAMED_MODEL_PATHS, endpoint_of
 from ..usage import recorder
-from . import error_conversion, response_processing, responses_memory
+from . import error_conversion, fast_paths, response_processing, responses_memory
 from .binding_sources import BindingSource, OwnBindings
-from .bindings import CACHE_ATTRIBUTE, Binding, EndpointCache, base_url_of, is_module_client
+from .bindings import (
+    BINDING_ATTRIBUTE,
+    CACHE_ATTRIBUTE,
+    Binding,
+    EndpointCache,
+    base_url_of,
+    is_module_client,
+)
 from .call_counting import CountedCall
 from .endpoint_urls import kept_url
 from .request_preparation import prepare_options
@@ -241,7 +250,13 @@ class Hooks:
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
         """Repair a chat completion or a response. Streams are repaired before they get here."""
-        if not kw or kw["cast_to"] is ChatCompletionChunk:
+        if not kw:
+            return wrapped(*args)
+        # the client's own hooks pass it on to those of patch(), which call the SDK
+        binding = self._binding(client) or client.__dict__.get(BINDING_ATTRIBUTE)
+        if binding is not None and binding.settings.fast:
+            wrapped = partial(fast_paths.process_data, wrapped, client)
+        if kw["cast_to"] is ChatCompletionChunk:
             return wrapped(*args, **kw)
         context: RequestContext | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if (

@@ -238,7 +238,7 @@ def test_every_keyword_of_the_installed_sdk_is_typed(name: str) -> None:
 def test_no_keyword_of_ours_is_one_of_the_sdks() -> None:
     theirs = {*inspect.signature(openai.OpenAI.__init__).parameters}
     theirs |= {*inspect.signature(openai.OpenAI.copy).parameters}
-    ours = {"aliases", "default_model", "on_unsupported", "catalog", "settings"}
+    ours = {"aliases", "default_model", "on_unsupported", "catalog", "fast", "settings"}
     assert options.ModelOptions.__optional_keys__ == ours
     assert options.Options.__optional_keys__ == ours | {"api_key", "base_url"}
     assert not ours & theirs
