@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
     from .models.catalog import Catalog, Feature, Model, Price
     from .models.live_list import LiveCatalog
+    from .models.live_merge import ListNote, Source
     from .patching.control import (
         is_patched,
         patch,
@@ -56,9 +57,10 @@ if TYPE_CHECKING:
     )
     from .patching.status import PatchStatus
     from .settings import OnUnsupported, Settings
-    from .usage.costs import Cost, cost
+    from .usage.costs import Cost, Money, cost
     from .usage.ledger import Ledger, track
-    from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, Tokens, report
+    from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, report
+    from .usage.tokens import Tokens
 
     catalog: Catalog
 
@@ -82,11 +84,13 @@ __all__ = [
     "InvalidAPIKeyError",
     "InvalidResponseError",
     "Ledger",
+    "ListNote",
     "LiveCatalog",
     "LiveListError",
     "MissingAPIKeyError",
     "Model",
     "ModelUse",
+    "Money",
     "NotFoundError",
     "Note",
     "OnUnsupported",
@@ -101,6 +105,7 @@ __all__ = [
     "Report",
     "Seconds",
     "Settings",
+    "Source",
     "StreamInterruptedError",
     "Tokens",
     "UnknownModelError",
@@ -131,7 +136,8 @@ _HOME = {
     "clients.classes": ("AsyncOpenAI", "OpenAI"),
     "models.catalog": ("Catalog", "Feature", "Model", "Price"),
     "models.live_list": ("LiveCatalog",),
-    "usage.costs": ("Cost", "cost"),
+    "models.live_merge": ("ListNote", "Source"),
+    "usage.costs": ("Cost", "Money", "cost"),
     "chat.extras": ("extra_body", "reasoning", "thinking"),
     "usage.ledger": ("Ledger", "track"),
     "notebook": ("load_ipython_extension", "unload_ipython_extension"),
@@ -142,9 +148,9 @@ _HOME = {
         "Place",
         "Report",
         "Seconds",
-        "Tokens",
         "report",
     ),
+    "usage.tokens": ("Tokens",),
     "call_notes": ("BasetenWarning", "Note", "notes"),
     "patching.status": ("PatchStatus",),
     "patching.control": (

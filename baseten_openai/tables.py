@@ -67,7 +67,7 @@ class Table(NamedTuple):
         ] or [False] * len(self.columns)
 
 
-def plain(table: Table) -> list[str]:
+def to_lines(table: Table) -> list[str]:
     """Return the title and aligned lines under it; nothing is cut."""
     grid = [table.columns, *table.rows]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]

@@ -12,6 +12,7 @@ from in_process import MODEL, clients, completion
 from long_inputs import conversation, say
 from measuring import interleaved, microseconds
 
+from baseten_openai import Catalog
 from baseten_openai.call_notes import Note
 from baseten_openai.usage import recorder
 
@@ -53,14 +54,17 @@ def main() -> None:
     )
 
 
+_MODEL = Catalog.bundled().resolve(MODEL)
+
+
 def count(notes: list[Note]) -> None:
     """Do what the hooks do for one call."""
     record = recorder.begin(_Options)
     assert record is not None  # noqa: S101  # the body names a model
     token = recorder.current.set(record)
     record.attempts += 1
-    record.resolved(MODEL, notes)
-    recorder.safely(record.told, USAGE)
+    record.resolved(_MODEL, notes)
+    recorder.safely(record.enqueue, USAGE)
     recorder.current.reset(token)
     recorder.safely(record.returned, streamed=False)
 

@@ -84,7 +84,7 @@ def specification() -> str:
         "Vision",
         "Status",
     )
-    listed = {model.slug for model in Catalog.bundled() if model.status == "listed"}
+    listed = {model.slug for model in Catalog.bundled().values() if model.status == "listed"}
     return table(
         head,
         [
@@ -98,7 +98,7 @@ def specification() -> str:
                 _YES_NO[model.vision],
                 _status(model, replacements=listed),
             )
-            for model in Catalog.bundled()
+            for model in Catalog.bundled().values()
             if model.source == "specification"
         ],
     )
@@ -108,7 +108,7 @@ def models(*, specified: bool, listed: bool | None = None) -> str:
     """Build the table of the specification's models, or of the others, by whether they are listed."""
     return _model_table(
         model
-        for model in Catalog.bundled()
+        for model in Catalog.bundled().values()
         if (model.source == "specification") == specified
         and (listed is None or (model.status == "listed") == listed)
     )

@@ -1,4 +1,4 @@
-"""An example of a report for docs/report.md: invented calls, with the catalogue's prices."""
+"""An example of a report for docs/report.md: invented calls, with the catalog's prices."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ def build() -> str:
     small.latency.extend([0.6, 0.7, 1.2])
     extract = tally.model("gpt-oss-120b", "openai/gpt-oss-120b")
     extract.calls = extract.refused = 12
-    at = recorder.Place
     for kind, param, message, places in (
-        ("converted", "messages.role", "role 'developer' is sent as 'system'", {at("app/chat.py", 31): 412, at("app/tag.py", 12): 2_051}),
-        ("renamed", "max_completion_tokens", "max_completion_tokens is sent as max_tokens", {at("app/chat.py", 31): 412}),
-        ("dropped", "store", "store is not sent: Baseten has no such parameter", {at("app/chat.py", 31): 412}),
-        ("repaired", "usage", REPAIRS["usage"].message, {at("app/chat.py", 31): 180}),
+        ("converted", "messages.role", "role 'developer' is sent as 'system'", {("app/chat.py", 31): 412, ("app/tag.py", 12): 2_051}),
+        ("renamed", "max_completion_tokens", "max_completion_tokens is sent as max_tokens", {("app/chat.py", 31): 412}),
+        ("dropped", "store", "store is not sent: Baseten has no such parameter", {("app/chat.py", 31): 412}),
+        ("repaired", "usage", REPAIRS["usage"].message, {("app/chat.py", 31): 180}),
     ):  # fmt: skip
         counter = tally.changes.setdefault(recorder.ChangeKey(kind, param, message), Counter())
         counter.update(places)
@@ -42,9 +41,9 @@ def build() -> str:
     late = recorder.ErrorKey(
         "APITimeoutError", None, refused=False, message="Request timed out.", hint=""
     )
-    tally.errors[refused] = Counter({at("app/extract.py", 58): 12})
-    tally.errors[late] = Counter({at("app/tag.py", 12): 1})
+    tally.errors[refused] = Counter({("app/extract.py", 58): 12})
+    tally.errors[late] = Counter({("app/tag.py", 12): 1})
     made = report.make_report(tally, ["app.py"])
     ended = START + dt.timedelta(seconds=1843.2)
     fixed = made.model_copy(update={"started": START, "ended": ended, "openai": "3.54.0"})
-    return report_text.plain(fixed).rstrip()
+    return report_text.to_text(fixed).rstrip()

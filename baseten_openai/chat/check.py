@@ -167,7 +167,7 @@ def _check_limits(body: JSON, model: Model, catalog: Catalog, log: TranslationLo
         asked = body.get(param)
         if limit is not None and isinstance(asked, int) and asked > limit:
             name = log.user_names.get(param, param)
-            larger = [m for m in catalog if (m.max_output_tokens or 0) >= asked]
+            larger = [m for m in catalog.values() if (m.max_output_tokens or 0) >= asked]
             other = f", or use a model that can: {_slugs(larger)}" if larger else ""
             log.refusals.append(
                 Refusal(

@@ -143,6 +143,3 @@ RULELESS: frozenset[str] = frozenset(
 
 STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
 """The keys of SPEC's StreamOptions, which forbids others."""
-
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Every reasoning effort that a model documents, in rising order (evidence.md#models)."""

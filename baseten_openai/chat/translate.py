@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..call_notes import Note, Refusal
-from .parameters import BY_NAME, DROPPED, EFFORTS, STREAM_OPTIONS
+from ..models.catalog import EFFORTS
+from .parameters import BY_NAME, DROPPED, STREAM_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

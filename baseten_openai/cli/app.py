@@ -11,13 +11,13 @@ from .doctor import doctor
 from .model import model
 from .models import models
 
-_PLAIN = {"help_option_names": ["-h", "--help"]}
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,  # help and errors without boxes: they are read in pipes, too
     pretty_exceptions_enable=False,
-    context_settings=_PLAIN,
+    context_settings=_CONTEXT,
     help="Baseten's Model APIs for programs written for the openai SDK.",
     epilog="Exit codes: 0 all is well, 1 it is not, 2 wrong usage. NO_COLOR turns colours off.",
 )

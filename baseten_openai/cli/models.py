@@ -43,7 +43,7 @@ _NARROW = (
     terminal.Column("Can"),
     terminal.Column("Status"),
 )
-_PLAIN = tuple(
+_PIPED = tuple(
     terminal.Column(title)
     for title in (
         "slug",
@@ -98,7 +98,7 @@ def models(
     }
     found = [
         model
-        for model in catalog
+        for model in catalog.values()
         if all(model.supports(feature) for feature, asked in wanted.items() if asked)
         and (status is None or model.status == status.value)
     ]
@@ -120,14 +120,14 @@ def models(
 
 def _print_models(found: list[Model]) -> None:
     if not terminal.is_terminal():
-        terminal.table(_PLAIN, [_plain(model) for model in found])
+        terminal.table(_PIPED, [_piped_row(model) for model in found])
     elif terminal.width() >= terminal.WIDE:
-        terminal.table(_WIDE, [_wide(model) for model in found])
+        terminal.table(_WIDE, [_wide_row(model) for model in found])
     else:
-        terminal.table(_NARROW, [_narrow(model) for model in found])
+        terminal.table(_NARROW, [_narrow_row(model) for model in found])
 
 
-def _plain(model: Model) -> list[str]:
+def _piped_row(model: Model) -> list[str]:
     return [
         model.slug,
         text.tokens(model.context_tokens),
@@ -140,7 +140,7 @@ def _plain(model: Model) -> list[str]:
     ]
 
 
-def _wide(model: Model) -> list[str]:
+def _wide_row(model: Model) -> list[str]:
     return [
         model.slug,
         text.tokens(model.context_tokens, grouped=True),
@@ -152,7 +152,7 @@ def _wide(model: Model) -> list[str]:
     ]
 
 
-def _narrow(model: Model) -> list[str]:
+def _narrow_row(model: Model) -> list[str]:
     """Two lines a model: what fits into 80 columns."""
     counts = (model.context_tokens, model.max_output_tokens)
     limits = " / ".join(text.tokens(count, short=True) for count in counts)

@@ -16,8 +16,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from baseten_openai._version import __version__
+from baseten_openai.models.catalog import Catalog
 
-from . import faults, models
+from . import faults
 from .app import Endpoints, build
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class EmulatorServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         endpoints = Endpoints(
-            models.by_slug(),
+            Catalog.bundled(),  # retired models too: most of the specification's are no longer listed
             api_key=api_key,
             queue=self._faults,
             received=self._record,

@@ -1,7 +1,7 @@
-"""The models, what each can do, and the names they go by. Standard library only.
+"""The models, what each can do, and the names that find them. Standard library only.
 
-The data is ``catalog.json`` beside this file, reviewed by hand; its ``about`` says where each value
-comes from. A test validates it with pydantic.
+The data is in ``catalog.json`` beside this file, reviewed by hand. Its ``about`` says where the values
+come from. A test validates it with pydantic.
 """
 
 from __future__ import annotations
@@ -9,21 +9,30 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from .validation import (
+    EFFORTS,
+    Feature,
+    Logprobs,
+    Reasoning,
+    ReplacementSource,
+    Status,
+    Switch,
+    check_model,
+    check_price,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from ..errors import UnknownModelError
 
-Feature = Literal["json_mode", "structured_outputs", "reasoning", "vision", "tools"]
-Reasoning = Literal["default_on", "always_on", "opt_in", "unsupported"]
-Switch = Literal[
-    "reasoning_effort", "enable_thinking", "enable_thinking_and_effort", "thinking_and_effort"
-]
+__all__ = ["EFFORTS", "Catalog", "Feature", "Model", "Price", "capabilities"]
 
 _OPENAI_CHAT_NAME = re.compile(r"(ft:)?(gpt-|chatgpt-|o\d|codex-|computer-use-)", re.IGNORECASE)
 _OPENAI_OTHER_NAME = re.compile(
@@ -34,21 +43,30 @@ _FOR_EXAMPLE = "gpt-oss-120b"  # the one model of the specification that is stil
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens. Cached input is a part of the input; ``None`` is unknown, not free."""
+    """USD per million tokens; ``None`` means unknown, not free.
+
+    ``cached_input`` is the price of input tokens read from the cache. Raises ``ValueError`` for anything
+    but a ``Decimal`` of 0 or more.
+    """
 
     input: Decimal | None
     output: Decimal | None
     cached_input: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        """Check the amounts."""
+        check_price(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model. ``None`` is unknown everywhere, and unknown never blocks a call.
+    """One model. ``None`` always means unknown, and an unknown value never blocks a call.
 
-    ``max_output_tokens`` caps ``max_tokens``. ``reasoning_efforts`` are the allowed values in rising
-    order, ``None`` where the model has no levels; ``reasoning_switch`` is how reasoning is turned on.
-    ``logprobs`` is how the service reacts to them. ``status`` is "listed" (in today's documentation),
-    "unlisted" (gone from it) or "retired" (with Baseten's notice). ``as_of`` is an ISO date.
+    ``max_output_tokens`` caps ``max_tokens``. ``reasoning_efforts`` are the allowed levels in rising
+    order, ``None`` if the model has no levels; ``reasoning_switch`` is how reasoning is turned on.
+    ``logprobs`` is how Baseten answers a request for them. ``status`` is "listed" (in Baseten's current
+    documentation), "unlisted" (no longer there) or "retired" (Baseten announced it). ``as_of`` is an ISO
+    date. Raises ``ValueError``, naming the field and what is allowed, for a value that cannot be right.
     """
 
     slug: str
@@ -66,29 +84,36 @@ class Model:
     reasoning_efforts: tuple[str, ...] | None = None
     default_reasoning_effort: str | None = None
     sampling: tuple[str, ...] | None = None
-    logprobs: Literal["refused", "ignored"] | None = None
-    status: Literal["listed", "unlisted", "retired"] | None = None
+    logprobs: Logprobs | None = None
+    status: Status | None = None
     retired_on: str | None = None
     replacement: str | None = None
-    replacement_source: Literal["recorded notice", "inferred"] | None = None
+    replacement_source: ReplacementSource | None = None
     source: str = "unknown"
     as_of: str = ""
     note: str = ""
 
-    @classmethod
-    def unknown(cls, slug: str) -> Model:
-        """Return a model nothing is known of, so that nothing is checked."""
-        return cls(slug, name=slug)
+    def __post_init__(self) -> None:
+        """Check the fields; a model without a display name is called by its slug."""
+        check_model(self, Price)
+        if not self.name:
+            object.__setattr__(self, "name", self.slug)
+
+    @staticmethod
+    @functools.lru_cache(256)
+    def unknown(slug: str) -> Model:
+        """Return a model of which nothing is known, so that nothing is checked."""
+        return Model(slug)
 
     def supports(self, feature: Feature) -> bool | None:
-        """Tell whether the model has ``feature``; ``None`` when that is unknown."""
+        """Return whether the model has ``feature``, or ``None`` if that is unknown."""
         if feature == "reasoning":
             return None if self.reasoning is None else self.reasoning != "unsupported"
         value: bool | None = getattr(self, feature)
         return value
 
     def __str__(self) -> str:
-        """Read as lines: the facts, and what it can do."""
+        """Return the facts and features as lines of text."""
         from .text import describe  # noqa: PLC0415  # needed only to print it
 
         return describe(self)
@@ -102,18 +127,31 @@ class Model:
         printer.text("Model(...)" if cycle else str(self))
 
 
-class Catalog:
-    """An immutable set of models, and the names they go by.
+class Catalog(Mapping[str, Model]):
+    """An immutable mapping from slugs to models, which also finds a model by its other names.
 
-    ``Catalog([*baseten_openai.catalog, Model("org/new", vision=True)])`` adds one; of two records
-    with one slug the later wins.
+    ``Catalog([*baseten_openai.catalog.values(), Model("org/new", vision=True)])`` adds a model. If two
+    models have the same slug, the later one wins. Two catalogs are equal if they hold equal models in the
+    same order.
     """
 
     __slots__ = ("_by_name", "_by_slug")
 
     def __init__(self, models: Iterable[Model]) -> None:
-        """Index ``models`` by every name: slug, display name, aliases, slug without its organisation."""
-        self._by_slug = {model.slug: model for model in models}
+        """Index ``models`` by slug, display name, aliases, and slug without its organisation.
+
+        Raises ``TypeError`` if something else than a ``Model`` is among them.
+        """
+        self._by_slug: dict[str, Model] = {}
+        for model in models:
+            given: object = model
+            if not isinstance(given, Model):
+                message = (
+                    f"Catalog() takes models, not {type(given).__name__}; "
+                    "the models of a catalog are catalog.values()."
+                )
+                raise TypeError(message)
+            self._by_slug[model.slug] = model
         self._by_name: dict[str, Model] = {}
         for model in self._by_slug.values():
             for name in (model.slug, model.name, *model.aliases, model.slug.rpartition("/")[2]):
@@ -125,44 +163,52 @@ class Catalog:
         """Return the models this version ships with, always the same object."""
         return _bundled()
 
-    def __iter__(self) -> Iterator[Model]:
-        """Iterate over the models, those of the specification first."""
-        return iter(self._by_slug.values())
+    def __getitem__(self, slug: str) -> Model:
+        """Return the model with exactly this slug. Raises ``KeyError``."""
+        return self._by_slug[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the slugs, those of the specification first."""
+        return iter(self._by_slug)
 
     def __len__(self) -> int:
-        """Count the models."""
+        """Return the number of models."""
         return len(self._by_slug)
 
-    def __contains__(self, slug: object) -> bool:
-        """Tell whether there is a model with exactly this slug."""
-        return slug in self._by_slug
+    def __eq__(self, other: object) -> bool:
+        """Compare models and their order, which decides between models that share a name."""
+        if self is other:
+            return True
+        if not isinstance(other, Catalog):
+            return NotImplemented
+        return type(self) is type(other) and list(self.items()) == list(other.items())
+
+    def __hash__(self) -> int:
+        """Hash the slugs."""
+        return hash(tuple(self._by_slug))
 
     def __repr__(self) -> str:
-        """Give the count only."""
+        """Return the number of models only."""
         return f"<Catalog of {len(self)} models>"
 
     def __str__(self) -> str:
-        """Read as a table."""
+        """Return a table of the models."""
         from .. import tables  # noqa: PLC0415  # needed only to print it
         from . import text  # noqa: PLC0415  # needed only to print it
 
-        return "\n".join(tables.plain(text.table(self)))
+        return "\n".join(tables.to_lines(text.table(self.values())))
 
     def _repr_html_(self) -> str:
         from .html import of_catalog  # noqa: PLC0415  # needed only in a notebook
 
-        return of_catalog(self)
+        return of_catalog(self.values())
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
         printer.text("Catalog(...)" if cycle else str(self))
 
-    def get(self, slug: str) -> Model | None:
-        """Return the model with exactly this slug, or ``None``."""
-        return self._by_slug.get(slug)
-
     def supporting(self, feature: Feature) -> list[Model]:
-        """Return the models known to have ``feature``."""
-        return [model for model in self if model.supports(feature)]
+        """Return the models that are known to have ``feature``."""
+        return [model for model in self.values() if model.supports(feature)]
 
     def resolve(
         self,
@@ -171,12 +217,12 @@ class Catalog:
         aliases: Mapping[str, str] | None = None,
         default_model: str | None = None,
     ) -> Model:
-        """Find the model ``name`` means.
+        """Return the model that ``name`` refers to.
 
-        Tried in turn: the user's ``aliases``; slug, display name, alias or short form in any case,
-        with or without a ``baseten/`` prefix; anything else with a slash as it is (a model newer
-        than this catalogue); ``default_model`` for OpenAI's chat models.
-        Raises ``UnknownModelError`` with the closest slugs, or the line that maps an OpenAI name.
+        Tries in this order: the user's ``aliases``; slug, display name, alias or short form in any
+        case, with or without a ``baseten/`` prefix; any other name with a slash, as a model that is
+        newer than this catalog; ``default_model`` for the names of OpenAI's chat models.
+        Raises ``UnknownModelError`` with the closest slugs, or with the setting that maps an OpenAI name.
         """
         if (model := self._by_slug.get(name)) is not None and not aliases:
             return model
@@ -191,7 +237,7 @@ class Catalog:
         raise _unknown(name, target, self.suggest(target))
 
     def suggest(self, name: str, n: int = 3) -> list[str]:
-        """Return the slugs whose names are closest to ``name``, best first, ``n`` at most."""
+        """Return up to ``n`` slugs whose names are closest to ``name``, the best first."""
         import difflib  # noqa: PLC0415  # needed only to explain an error
 
         close = difflib.get_close_matches(_key(name), self._by_name, n=4 * n, cutoff=0.5)
@@ -209,7 +255,7 @@ class Catalog:
 
 
 def capabilities(model: Model) -> str:
-    """Say in one line what ``model`` can do, for an error message."""
+    """Return in one line what ``model`` can do, for an error message."""
     reasoning = {"default_on": "on by default", "always_on": "always on", "opt_in": "opt-in"}
     has = [
         title
@@ -233,14 +279,14 @@ def _key(name: str) -> str:
 
 
 def _unprefixed(name: str) -> str:
-    """Take off ``baseten/``, which routers put before a model's name, one before the other's at times."""
+    """Remove ``baseten/``, which routers add to a model's name, some of them twice."""
     while (bare := name.strip()).lower().startswith("baseten/"):
         name = bare[len("baseten/") :]
     return name
 
 
 def _follow(name: str, aliases: Mapping[str, str]) -> str:
-    """Go from alias to alias, each once: they may name one another, in any case."""
+    """Follow aliases, in any case, at most once each: an alias may refer to another."""
     lowered: dict[str, str] | None = None
     for _ in range(len(aliases)):
         target = aliases.get(name)
@@ -258,22 +304,22 @@ def _unknown(given: str, target: str, close: list[str]) -> UnknownModelError:
 
     meant = f" (an alias for {target!r})" if target != _unprefixed(given) else ""
     if _OPENAI_CHAT_NAME.match(target):
-        message = f"{given!r}{meant} is a model of OpenAI's, which Baseten does not serve."
+        message = f"{given!r}{meant} is an OpenAI model, which Baseten does not serve."
         hint = (
-            f'say which model to use for it: aliases={{"{given}": "{_FOR_EXAMPLE}"}}, or '
+            f'choose a model for it: aliases={{"{given}": "{_FOR_EXAMPLE}"}}, or '
             f"BASETEN_OPENAI_ALIASES={given}={_FOR_EXAMPLE}; or for all OpenAI names at once: "
             f'default_model="{_FOR_EXAMPLE}", or BASETEN_OPENAI_DEFAULT_MODEL={_FOR_EXAMPLE}'
         )
         return UnknownModelError(message, model=given, suggestions=(), hint=hint)
     if _OPENAI_OTHER_NAME.match(target):
-        message = f"{given!r}{meant} is a model of OpenAI's, which Baseten does not serve."
-        hint = "Baseten's Model APIs are chat models; keep a stock openai client for this call"
+        message = f"{given!r}{meant} is an OpenAI model, which Baseten does not serve."
+        hint = "Baseten's Model APIs are chat models; use an unpatched openai client for this call"
         return UnknownModelError(message, model=given, suggestions=close, hint=hint)
-    message = f"{given!r}{meant} is no model of Baseten's that this version knows."
+    message = f"{given!r}{meant} is not a Baseten model that this version knows."
     nearest = f"closest: {', '.join(close)}. " if close else ""
     hint = (
-        f"{nearest}A newer model is sent as it is when named by its whole slug (organisation/model); "
-        f'a name of your own needs aliases={{"{given}": "organisation/model"}}'
+        f"{nearest}For a newer model, use its full slug (organisation/model), which is sent as it is; "
+        f'for a name of your own, set aliases={{"{given}": "organisation/model"}}'
     )
     return UnknownModelError(message, model=given, suggestions=close, hint=hint)
 

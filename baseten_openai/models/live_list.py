@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import LiveListError
@@ -33,13 +34,9 @@ _CLOCK_SLACK = 60.0  # seconds a list may be from the future; more, and a clock 
 
 
 class LiveCatalog(Catalog):
-    """A catalogue with the live list in it.
+    """A catalog with Baseten's live list merged over it; as immutable as any ``Catalog``."""
 
-    ``notes`` are the points where list and catalogue differ, ``read_at`` when the list was read from
-    ``url``. ``from_cache`` says that it was read from disk; ``problem``, why an old list had to do.
-    """
-
-    __slots__ = ("_sources", "base", "from_cache", "notes", "problem", "read_at", "url")
+    __slots__ = ("_base", "_from_cache", "_kept", "_notes", "_problem", "_sources")
 
     def __init__(self, base: Catalog, kept: Kept, *, from_cache: bool, problem: str = "") -> None:
         """Merge ``kept`` over ``base``. Raises ``LiveListError``."""
@@ -49,15 +46,58 @@ class LiveCatalog(Catalog):
             message = f"the list of models at {kept.url} has no model in it ({len(rows)} rows)."
             raise LiveListError(message)
         super().__init__(merged.models)
-        self.base = base
-        self.notes: tuple[ListNote, ...] = tuple(merged.notes)
-        self.read_at, self.url = kept.read_at, kept.url
-        self.from_cache, self.problem = from_cache, problem
+        self._base, self._kept = base, kept
+        self._from_cache, self._problem = from_cache, problem
+        self._notes = tuple(merged.notes)
         self._sources = merged.sources
 
+    @property
+    def base(self) -> Catalog:
+        """The catalog below the live list."""
+        return self._base
+
+    @property
+    def notes(self) -> tuple[ListNote, ...]:
+        """The differences between the live list and ``base``, and how each was settled."""
+        return self._notes
+
+    @property
+    def url(self) -> str:
+        """The base URL that the list was read from."""
+        return self._kept.url
+
+    @property
+    def read_at(self) -> dt.datetime:
+        """When the list was read, in UTC."""
+        return self._kept.read_at
+
+    @property
+    def from_cache(self) -> bool:
+        """Whether the list was read from disk."""
+        return self._from_cache
+
+    @property
+    def problem(self) -> str:
+        """Why an old list from disk is used; empty if none had to be."""
+        return self._problem
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the models, and which list they are from."""
+        if self is other:
+            return True
+        if not isinstance(other, LiveCatalog):
+            return NotImplemented
+        mine = (self.url, self.read_at, self.from_cache, self.problem)
+        theirs = (other.url, other.read_at, other.from_cache, other.problem)
+        return mine == theirs and super().__eq__(other)
+
+    def __hash__(self) -> int:
+        """Hash the slugs."""
+        return super().__hash__()
+
     def provenance(self, slug: str) -> Mapping[str, Source]:
-        """Tell for each field of a model where its value is from; ``price.input`` is a field."""
-        return self._sources.get(slug, {})
+        """Return the source of each field of a model; ``price.input`` counts as a field."""
+        return MappingProxyType(self._sources.get(slug, {}))
 
 
 class Kept(NamedTuple):

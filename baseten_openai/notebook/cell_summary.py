@@ -32,7 +32,7 @@ class Summary:
 
     def __repr__(self) -> str:
         """Read as text."""
-        return report_text.plain(self.report, title=MAGIC)
+        return report_text.to_text(self.report, title=MAGIC)
 
     def _repr_html_(self) -> str:
         return of_report(self.report, title=MAGIC)

@@ -49,7 +49,7 @@ def _starting(word: str, words: Iterable[str]) -> list[str]:
 
 def _models() -> list[str]:
     """Return short forms and slugs; retired models are nobody's wish."""
-    models = [model for model in Catalog.bundled() if model.status != "retired"]
+    models = [model for model in Catalog.bundled().values() if model.status != "retired"]
     return [name for model in models for name in (*model.aliases[:1], model.slug)]
 
 

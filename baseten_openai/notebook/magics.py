@@ -131,7 +131,7 @@ class BasetenMagics(Magics):
 
     def _do_models(self, filters: list[str]) -> Catalog:
         found = []
-        for model in Catalog.bundled():
+        for model in Catalog.bundled().values():
             for word in (word.lstrip("-").replace("-", "_").lower() for word in filters):
                 if word in FILTERS:
                     fits = bool(model.supports(word))  # type: ignore[arg-type]  # one of the features

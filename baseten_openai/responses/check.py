@@ -93,7 +93,7 @@ def _check_limit(body: JSON, model: Model, catalog: Catalog, context: ResponsesC
     limit, asked = model.max_output_tokens, body.get("max_output_tokens")
     if limit is None or not isinstance(asked, int) or asked <= limit:
         return
-    larger = [m for m in catalog if (m.max_output_tokens or 0) >= asked]
+    larger = [m for m in catalog.values() if (m.max_output_tokens or 0) >= asked]
     other = f", or use a model that can: {_slugs(larger)}" if larger else ""
     context.refusals.append(
         Refusal(

@@ -57,7 +57,7 @@ def prepare_options(
     context = body.context
     context.record = record
     if record is not None:
-        record.resolved(context.model.slug if context.model else None, context.notes)
+        record.resolved(context.model, context.notes)
     if context.notes and (record is None or record.attempts == 1):
         call_notes.announce(context.notes)
 

@@ -112,7 +112,7 @@ def repaired_data(wrapped: Callable[..., Any], context: RequestContext, kw: Kwar
     if context.record is not None:
         context.record.usage = data.get("usage")
         if context.record.is_over:  # the user parses a raw response after the call
-            recorder.safely(context.record.told)
+            recorder.safely(context.record.enqueue)
     if context.notes:
         call_notes.log_repairs(context.notes)
         call_notes.remember(result, context.notes)

@@ -1,17 +1,21 @@
-"""What calls cost on Baseten, in Decimal: tokens times the catalogue's price, its source and date.
+"""The cost of calls on Baseten, in Decimal: tokens times the catalog's price, with its source and date.
 
-Cached tokens are a part of the input tokens and have a price of their own. What has no known price
-costs an unknown amount, never nothing.
+Cached tokens are a part of the input tokens and have their own price. If a price is unknown, so is the
+cost; it never counts as zero.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from .money import usd
-from .recorder import Tokens, read_usage
+from pydantic import ConfigDict, Field
+
+from . import recorder
+from .money import add, usd
+from .tokens import Tokens, read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,35 +26,43 @@ MILLION = 1_000_000
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What tokens cost on one model, in USD; ``None`` is unknown.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """The cost of tokens on Baseten in USD, as decimal strings in JSON; null is unknown."""
 
-    ``input`` is for the tokens that were not cached, ``cached`` for those that were, ``output``
-    includes the reasoning. ``source`` and ``as_of`` (an ISO date) are those of the price.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    input: Annotated[Decimal | None, Field(description="for the input that was not cached")]
+    cached: Decimal | None
+    output: Decimal | None
+    total: Annotated[Decimal | None, Field(description="null if any part is unknown")]
+    at_most: Annotated[
+        Decimal | None,
+        Field(
+            description="the total with cached tokens at the full price, if their own is unknown"
+        ),
+    ]
+    source: Annotated[str, Field(description="the source of the price")]
+    as_of: Annotated[str, Field(description="the date of the price, ISO")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(Money):
+    """The cost of tokens on one model, in USD; ``None`` is unknown.
+
+    ``input`` is the cost of the tokens that were not cached, ``cached`` of those that were; ``output``
+    includes reasoning. ``total`` is ``None`` if any part is unknown; ``at_most`` is the total with cached
+    tokens at the full price, if their own price is unknown. ``source`` and ``as_of`` (an ISO date)
+    belong to the price.
     """
 
     model: str
     input_tokens: int
     cached_tokens: int
     output_tokens: int
-    input: Decimal | None
-    cached: Decimal | None
-    output: Decimal | None
-    source: str
-    as_of: str
-    at_most: Decimal | None
-    """The total if cached tokens cost as much as others, where their own price is unknown."""
-
-    @property
-    def total(self) -> Decimal | None:
-        """The sum; ``None`` as soon as one of its parts is unknown."""
-        if self.input is None or self.cached is None or self.output is None:
-            return None
-        return self.input + self.cached + self.output
 
     def __str__(self) -> str:
-        """Read as one line."""
+        """Return one line: model, amount, tokens, and the source of the price."""
         tokens = (
             f"{self.input_tokens:,} in ({self.cached_tokens:,} cached), {self.output_tokens:,} out"
         )
@@ -73,12 +85,18 @@ class Cost:
         printer.text(str(self))
 
 
-def cost(response_or_usage: object, model: str | Model | None = None) -> Cost:
-    """Return what an answer cost on Baseten, by the bundled catalogue or by ``model``'s own price.
+def cost(
+    response_or_usage: object,
+    model: str | Model | None = None,
+    *,
+    catalog: Catalog | None = None,
+) -> Cost:
+    """Return the cost of a response on Baseten.
 
-    Takes what carries a ``usage`` (a completion, a stream's last chunk, a dict of either), or the
-    usage itself with ``model`` (any name that ``catalog.resolve()`` takes). Raises ``ValueError``
-    where there is no usage to count, or no model named.
+    Takes a response that has a ``usage`` (a completion, the last chunk of a stream, or a dict of either),
+    or the usage itself with ``model``, which is any name that ``catalog.resolve()`` takes, or a ``Model``.
+    Prices are from ``catalog``; without it, from the catalog of the client that called the model, or the
+    bundled one if no call of this process did. Raises ``ValueError`` if there is no usage, or no model.
     """
     from ..models.catalog import Catalog, Model  # noqa: PLC0415  # it is loaded when a price is asked for
 
@@ -88,20 +106,22 @@ def cost(response_or_usage: object, model: str | Model | None = None) -> Cost:
             return found
         return getattr(response_or_usage, name, None)
 
-    tokens = read_usage(response_or_usage) or read_usage(get("usage"))
-    if tokens is None:
+    counts = read_usage(response_or_usage) or read_usage(get("usage"))
+    if counts is None:
         message = (
-            "There is no usage to count. Pass a completion, or a usage; for a stream the last chunk, "
-            'asked for by stream_options={"include_usage": True}.'
+            "There is no usage to count. Pass a completion or its usage; for a stream, pass the last "
+            'chunk and request it with stream_options={"include_usage": True}.'
         )
         raise ValueError(message)
+    tokens = Tokens(*counts)
     named = model if model is not None else get("model")
     if isinstance(named, Model):
-        return cost_of(tokens, named)
+        return cost_on(named, tokens)
     if not isinstance(named, str) or not named:
-        message = "A usage alone names no model: pass model=, such as 'gpt-oss-120b'."
+        message = "A usage does not name its model: pass model=, such as 'gpt-oss-120b'."
         raise ValueError(message)
-    return cost_of(tokens, find_model(named, Catalog.bundled()))
+    used = recorder.model_used(named) if catalog is None else None
+    return cost_on(used or find_model(named, catalog or Catalog.bundled()), tokens)
 
 
 def find_model(
@@ -111,9 +131,9 @@ def find_model(
     aliases: Mapping[str, str] | None = None,
     default_model: str | None = None,
 ) -> Model:
-    """Resolve a name; one that is no model's is a model without a price."""
+    """Resolve a name; return a model without a price for an unknown one."""
     from ..errors import UnknownModelError  # noqa: PLC0415  # imports openai
-    from ..models.catalog import Model  # noqa: PLC0415  # see cost
+    from ..models.catalog import Model  # noqa: PLC0415  # as in cost()
 
     try:
         return catalog.resolve(name, aliases=aliases, default_model=default_model)
@@ -121,32 +141,37 @@ def find_model(
         return Model.unknown(name)
 
 
-def cost_of(tokens: Tokens, model: Model) -> Cost:
-    """Return what ``tokens`` cost on ``model``."""
+def cost_on(model: Model, tokens: Tokens) -> Cost:
+    """Return the cost of ``tokens`` on ``model``, with both in it."""
+    return Cost(
+        **dataclasses.asdict(cost_of(tokens, model)),
+        model=model.slug,
+        input_tokens=tokens.input,
+        cached_tokens=tokens.cached,
+        output_tokens=tokens.output,
+    )
+
+
+def cost_of(tokens: Tokens, model: Model) -> Money:
+    """Return the cost of ``tokens`` at the price of ``model``."""
     price = model.price
     rates = (None, None, None) if price is None else (price.input, price.cached_input, price.output)
     counts = (tokens.input - tokens.cached, tokens.cached, tokens.output)
     fresh, cached, output = (_part(n, rate) for n, rate in zip(counts, rates, strict=True))
-    at_most = None
     full = _part(tokens.cached, rates[0]) if cached is None else cached
-    if fresh is not None and full is not None and output is not None:
-        at_most = fresh + full + output
-    return Cost(
-        model.slug,
-        tokens.input,
-        tokens.cached,
-        tokens.output,
+    return Money(
         input=fresh,
         cached=cached,
         output=output,
+        total=add((fresh, cached, output)),
+        at_most=add((fresh, full, output)),
         source=model.source if price else "unknown",
         as_of=model.as_of if price else "",
-        at_most=at_most,
     )
 
 
 def _part(count: int, rate: Decimal | None) -> Decimal | None:
-    """Multiply; no tokens cost nothing, whatever their price."""
+    """Multiply; no tokens cost nothing, even at an unknown price."""
     if not count:
         return _NOTHING
     return None if rate is None else count * rate / MILLION

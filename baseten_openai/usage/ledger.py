@@ -18,7 +18,7 @@ import wrapt
 
 from ..fork_locks import ForkLock
 from . import recorder
-from .report import ModelUse, Report, Tokens, make_report
+from .report import ModelUse, Report, make_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..models.catalog import Catalog
+    from .tokens import Tokens
 
 _open: contextvars.ContextVar[tuple[Ledger, ...] | None] = contextvars.ContextVar(
     "baseten_openai_ledgers", default=None

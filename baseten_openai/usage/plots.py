@@ -177,19 +177,19 @@ def _times(axes: Axes, uses: Sequence[ModelUse]) -> None:
         ("whole answer", _ORANGE, "o", 0.14, [use.latency for use in uses]),
         ("first chunk of a stream", _BLUE, "D", -0.14, [use.first_chunk for use in uses]),
     )
-    slowest = 0.0
+    longest = 0.0
     for name, color, marker, offset, times in kinds:
         known = [(at + offset, time) for at, time in enumerate(times) if time is not None]
         if not known:
             continue
         rows = [at for at, _ in known]
         medians = [time.median for _, time in known]
-        upper = [time.slowest for _, time in known]
-        slowest = max(slowest, *upper, *medians)
+        upper = [time.p95 for _, time in known]
+        longest = max(longest, *upper, *medians)
         axes.hlines(rows, medians, upper, color=color, linewidth=2)
         axes.plot(medians, rows, marker, color=color, markersize=6, label=name)
-    axes.set_xlim(0, slowest * 1.1 or 1)
-    if slowest:
+    axes.set_xlim(0, longest * 1.1 or 1)
+    if longest:
         _legend(axes)
 
 

@@ -1,8 +1,8 @@
-"""Count what calls did, as they are made: for ``report()`` and ``track()``.
+"""Count calls while they are made, for ``report()`` and ``track()``.
 
-A ``CallRecord`` lives as long as one call, retries included. What it has seen is added to the tallies
-it belongs to, that of the process and those of the ledgers open where the call was made: later, when
-somebody asks or many wait. Tallies hold sums, not calls, so that a long-running process does not grow.
+A ``CallRecord`` exists as long as one call, retries included. Its counts are added to its tallies: the
+one of the process, and one for each ledger that is open where the call is made. Records are added in
+batches, or when a tally is read. Tallies hold sums, not calls, so memory does not grow with the calls.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ import collections
 import contextlib
 import contextvars
 import datetime as dt
-from functools import partial
+import itertools
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .. import internal_errors
 from ..callers import caller_place
 from ..fork_locks import ForkLock
+from .tokens import Tokens, read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..call_notes import Note
+    from ..models.catalog import Model
+    from .tokens import Counts
 
 KEPT = 1000
-"""How many latencies, and how many different names, changes and errors a tally keeps apart."""
+"""The maximum number of latencies, and of different names, changes and errors, in a tally."""
 
 _BATCH = 64
-"""How many calls wait to be added: few, since what they hold would push other things from the caches."""
+"""How many records wait before they are added. Small, so that what they hold stays in the CPU caches."""
 
 REST = "(others)"
 _BEYOND = f"beyond {KEPT} different ones"
 
 
-class Place(NamedTuple):
-    """A line of the user's code."""
-
-    file: str
-    line: int
+Line: TypeAlias = tuple[str, int]
+"""A file of the user's code, and a line in it."""
 
 
 class ChangeKey(NamedTuple):
-    """A change to a call, as its note says."""
+    """A change to a call, as in its note."""
 
     kind: str
     param: str
@@ -50,7 +50,7 @@ class ChangeKey(NamedTuple):
 
 
 class ErrorKey(NamedTuple):
-    """An error that a call ended with."""
+    """An exception that ended a call."""
 
     name: str
     status: int | None
@@ -59,13 +59,8 @@ class ErrorKey(NamedTuple):
     hint: str
 
 
-class Tokens(NamedTuple):
-    """Tokens as an answer's ``usage`` counts them; ``cached`` is a part of ``input``."""
-
-    input: int
-    cached: int
-    output: int
-    reasoning: int
+ModelKey: TypeAlias = tuple[str, str | None, int]
+"""A model's name in the code, the slug it was sent as, and a number for each different price."""
 
 
 class ModelTally:
@@ -80,6 +75,7 @@ class ModelTally:
         "first_chunk",
         "input",
         "latency",
+        "model",
         "output",
         "reasoning",
         "refused",
@@ -88,21 +84,22 @@ class ModelTally:
     )
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start all sums at zero."""
+        self.model: Model | None = None  # with its price, from the catalog of the client
         self.calls = self.streams = self.refused = self.failed = self.retries = 0
-        self.changed = 0  # calls of which anything but the model's name was changed
-        self.counted = 0  # calls whose usage came
+        self.changed = 0  # calls in which more than the model's name was changed
+        self.counted = 0  # calls whose usage was received
         self.input = self.cached = self.output = self.reasoning = 0  # tokens
         self.latency: collections.deque[float] = collections.deque(maxlen=KEPT)  # seconds
         self.first_chunk: collections.deque[float] = collections.deque(maxlen=KEPT)
 
-    def add(self, tokens: Tokens) -> None:
+    def add(self, counts: Counts) -> None:
         """Add the tokens of a call."""
         self.counted += 1
-        self.input += tokens[0]
-        self.cached += tokens[1]
-        self.output += tokens[2]
-        self.reasoning += tokens[3]
+        self.input += counts[0]
+        self.cached += counts[1]
+        self.output += counts[2]
+        self.reasoning += counts[3]
 
     @property
     def tokens(self) -> Tokens:
@@ -111,23 +108,39 @@ class ModelTally:
 
 
 class Tally:
-    """Sums by model, by change and by error. Read them while ``folded()``."""
+    """Sums by model, by change and by error. Read them inside ``with flushed():``."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start without any calls."""
         self.started = dt.datetime.now(dt.UTC)
-        self.models: dict[tuple[str, str | None], ModelTally] = {}
-        self.changes: dict[ChangeKey, collections.Counter[Place]] = {}
-        self.errors: dict[ErrorKey, collections.Counter[Place]] = {}
+        self.models: dict[ModelKey, ModelTally] = {}
+        self.changes: dict[ChangeKey, collections.Counter[Line]] = {}
+        self.errors: dict[ErrorKey, collections.Counter[Line]] = {}
 
-    def model(self, named: str, slug: str | None) -> ModelTally:
-        """Return the sums of a model: by its name in the code, and what that was resolved to."""
-        found = self.models.get((named, slug))
-        if found is None:
-            if len(self.models) >= KEPT:
-                named, slug = REST, None
-            found = self.models.setdefault((named, slug), ModelTally())
-        return found
+    def model(self, named: str, slug: str | None, model: Model | None = None) -> ModelTally:
+        """Return the sums of a model, by its name in the code and the slug that was sent.
+
+        ``model`` is the client's record of it. If clients have different prices for one slug, each price
+        has its own sums.
+        """
+        for number in itertools.count():
+            found = self.models.get((named, slug, number))
+            if found is None:
+                if len(self.models) >= KEPT:
+                    named, slug, number, model = REST, None, 0, None  # noqa: PLW2901  # the end of the loop
+                found = self.models.setdefault((named, slug, number), ModelTally())
+            if found.model is None:
+                found.model = model
+            if model is None or _same_price(found.model, model):
+                return found
+        raise AssertionError
+
+
+def _same_price(one: Model | None, other: Model) -> bool:
+    return one is other or (
+        one is not None
+        and (one.price, one.source, one.as_of) == (other.price, other.source, other.as_of)
+    )
 
 
 _REST_OF_CHANGES = ChangeKey(REST, "", _BEYOND)
@@ -135,113 +148,117 @@ _REST_OF_ERRORS = ErrorKey(REST, None, refused=False, message=_BEYOND, hint="")
 
 
 def count_at(
-    places: dict[Any, collections.Counter[Place]], key: Any, rest: Any, at: Place | None
+    places: dict[Any, collections.Counter[Line]], key: Any, rest: Any, at: Line | None
 ) -> None:
-    """Count one more of ``key`` at a place; of ``rest`` when there are too many different ones."""
-    at = at or Place("<unknown>", 0)
+    """Count ``key`` at a line once more, or ``rest`` if there are too many different keys."""
+    at = at or ("<unknown>", 0)
     counter = places.get(key)
     if counter is None:
         counter = places.setdefault(key if len(places) < KEPT else rest, collections.Counter())
-    counter[at if at in counter or len(counter) < KEPT else Place(REST, 0)] += 1
+    counter[at if at in counter or len(counter) < KEPT else (REST, 0)] += 1
 
 
 process = Tally()
-"""What this process did since it started."""
+"""All calls of this process."""
 
 open_tallies: Callable[[], tuple[Tally, ...]] | None = None
-"""Set by ``ledger`` while any is open: those that a call made here and now belongs to."""
+"""Set by ``ledger`` while a ledger is open; returns the tallies of a call that is made now."""
 
 current: contextvars.ContextVar[CallRecord | None] = contextvars.ContextVar(
     "baseten_openai_call", default=None
 )
-"""The call that is being made, for the hooks below ``request`` that it passes."""
+"""The call that is being made, for the hooks that run inside ``request``."""
 
-_news: collections.deque[CallRecord] = collections.deque()
-_folding = ForkLock()
+_pending: collections.deque[CallRecord] = collections.deque()
+_flushing = ForkLock()
 
 
 @contextlib.contextmanager
-def folded() -> Iterator[None]:
-    """Add to the tallies what records have learnt since, and hold them still for reading.
+def flushed() -> Iterator[None]:
+    """Add all pending records to their tallies, and lock the tallies for reading.
 
-    Done in batches, since that costs far less than doing it in every call.
+    Batches cost much less than adding each call on its own.
     """
-    with _folding:
-        while _news:
-            record = _news.popleft()
+    with _flushing:
+        while _pending:
+            record = _pending.popleft()
             try:
-                record.fold()
-            except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+                record.add_to_tallies()
+            except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
                 internal_errors.log_once("recording", bug)
         yield
 
 
 class CallRecord:
-    """One call, from the user's line to the end of its answer. What it learns is folded in later."""
+    """One call, from the user's line to the end of the response."""
 
-    # what a call starts with; on the class, since most of it stays so
+    # defaults, on the class because most calls never change them
     slug: str | None = None
+    model: Model | None = None
     attempts = 0
     prepared = False
-    first: float | None = None  # when the first chunk of a stream came
+    first: float | None = None  # when the first chunk of a stream arrived
     notes: Sequence[Note] = ()
     changed = False
-    _place: Place | None = None
-    _folded_notes = 0
-    _streamed = _counted = _told_change = False
+    _place: Line | None = None
+    _added_notes = 0
+    _streamed = _counted = _counted_change = False
     _returned = _ended = 0.0
-    usage: object = None  # as it came
+    usage: object = None  # as received
     _error: ErrorKey | None = None
 
     def __init__(self, named: object) -> None:
-        """Start the clock of a call that names a model."""
+        """Start timing a call that names a model."""
         self.named = named if isinstance(named, str) else f"({type(named).__name__})"
         self._tallies = (process,) if open_tallies is None else (process, *open_tallies())
         self._started = perf_counter()
 
-    def resolved(self, slug: str | None, notes: list[Note]) -> None:
-        """Learn what the request was made into; ``notes`` may still grow."""
+    def resolved(self, model: Model | None, notes: list[Note]) -> None:
+        """Record the model that the request is sent to, and its notes, which may still grow."""
         self.prepared = True
-        self.slug = slug
+        self.model = model
+        self.slug = model.slug if model is not None else None
         self.notes = notes
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the SDK has returned from the call."""
+        """Whether the SDK has returned from the call."""
         return bool(self._returned)
 
     def returned(self, *, streamed: bool) -> None:
-        """Learn that the SDK has returned from the call; a stream is yet to be read."""
+        """Record that the SDK has returned from the call; a stream is still to be read."""
         self._returned = perf_counter()
         if streamed:
             self._streamed = True
-            self._place = Place(*caller_place())  # the line that asks, not the one that reads
+            self._place = (
+                caller_place()
+            )  # the line that makes the call, not the one that reads the stream
         else:
             self._ended = self._returned
-        self.told()
+        self.enqueue()
 
-    def told(self, usage: object = None) -> None:
-        """Learn an answer's usage, and that there may be new notes."""
+    def enqueue(self, usage: object = None) -> None:
+        """Record the usage of a response, and let new counts and notes be added."""
         if usage is not None:
             self.usage = usage
         if self.notes and not self.changed:
             self.changed = any(note.kind != "resolved" for note in self.notes)
             if self.changed and self._place is None:
-                self._place = Place(*caller_place())
+                self._place = caller_place()
         if self._returned:
-            _news.append(self)
-            if len(_news) > _BATCH:
-                with folded():
+            _pending.append(self)
+            if len(_pending) > _BATCH:
+                with flushed():
                     pass
 
     def ended(self, usage: object, *, whole: bool) -> None:
-        """Learn that a stream is not read any further, being at its end or not."""
+        """Record that a stream is not read further; ``whole`` if it was read to its end."""
         if whole:
             self._ended = perf_counter()
-        self.told(usage)
+        self.enqueue(usage)
 
     def failed(self, error: BaseException, *, returned: bool = False) -> None:
-        """Learn that the call, or after it ``returned`` its stream, ended with an exception."""
+        """Record that the call, or after it ``returned`` its stream, raised an exception."""
         refused = not self.prepared or type(error).__name__ == "CredentialError"
         slug = getattr(error, "model", None)
         if self.slug is None and isinstance(slug, str) and "/" in slug:
@@ -254,15 +271,15 @@ class CallRecord:
             str(getattr(error, "hint", None) or ""),
         )
         if self._place is None:
-            self._place = Place(*caller_place())
+            self._place = caller_place()
         if not returned:
             self._returned = perf_counter()
-        self.told()
+        self.enqueue()
 
-    def fold(self) -> None:
-        """Add what is new: the call, its usage, its times and its error once; notes as they come.
+    def add_to_tallies(self) -> None:
+        """Add what is new: the call, its usage, times and error once, and notes as they appear.
 
-        What was read is cleared, and nothing else: the call may be learning more in its own thread.
+        Clears only what it has read, since another thread may still be recording.
         """
         first_time, self._counted = not self._counted, True
         tokens = None
@@ -272,7 +289,7 @@ class CallRecord:
         if ended:
             self._ended = 0.0
         for tally in self._tallies:
-            model = tally.models.get((self.named, self.slug)) or tally.model(self.named, self.slug)
+            model = self._sums(tally)
             if first_time:
                 model.calls += 1
                 model.streams += self._streamed
@@ -285,76 +302,62 @@ class CallRecord:
                 if self.first is not None:
                     model.first_chunk.append(self.first - self._started)
         if self.changed or self._error is not None:
-            self._fold_words()
+            self._add_changes_and_error()
 
-    def _fold_words(self) -> None:
+    def _sums(self, tally: Tally) -> ModelTally:
+        found = tally.models.get((self.named, self.slug, 0))
+        if found is not None and found.model is self.model:
+            return found
+        return tally.model(self.named, self.slug, self.model)
+
+    def _add_changes_and_error(self) -> None:
         error = self._error
         if error is not None:
             self._error = None
-        new = self.notes[self._folded_notes :]
-        self._folded_notes += len(new)
+        new = self.notes[self._added_notes :]
+        self._added_notes += len(new)
         notes = [note for note in new if note.kind != "resolved"] if self.changed else []
         for tally in self._tallies:
-            model = tally.model(self.named, self.slug)
+            model = self._sums(tally)
             if error is not None:
                 model.refused += error.refused
                 model.failed += not error.refused
                 count_at(tally.errors, error, _REST_OF_ERRORS, self._place)
             if notes:
-                model.changed += not self._told_change
+                model.changed += not self._counted_change
                 for note in notes:
                     count_at(tally.changes, ChangeKey(*note), _REST_OF_CHANGES, self._place)
         if notes:
-            self._told_change = True
+            self._counted_change = True
 
 
 def begin(options: Any) -> CallRecord | None:
-    """Start a record for the SDK's request options, if they are those of a call that names a model."""
+    """Start a record for a call with these request options of the SDK, if it names a model."""
     try:
         body, extra = options.json_data, options.extra_json
         named = (extra or {}).get("model") or (body or {}).get("model")
         return None if named is None else CallRecord(named)
-    except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+    except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
         if not isinstance(bug, AttributeError):  # a body that is no JSON object
             internal_errors.log_once("recording", bug)
         return None
 
 
 def safely(count: Callable[..., None], *args: Any, **kw: Any) -> None:
-    """Count; a bug in that must not become the user's."""
+    """Call ``count``; log an exception, which is a bug of ours, instead of raising it."""
     try:
         count(*args, **kw)
-    except Exception as bug:  # noqa: BLE001  # a call uncounted is better than a call broken
+    except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
         internal_errors.log_once("recording", bug)
 
 
-def read_usage(usage: object) -> Tokens | None:
-    """Read ``usage``, a dict or the SDK's object, of chat, completions, embeddings or responses."""
-    get: Any = usage.get if isinstance(usage, dict) else partial(_attribute, usage)
-    given, output = get("prompt_tokens"), get("completion_tokens")
-    details, made = get("prompt_tokens_details"), get("completion_tokens_details")
-    if given is None:  # of the Responses API
-        given, output = get("input_tokens"), get("output_tokens")
-        details, made = get("input_tokens_details"), get("output_tokens_details")
-    if not _is_count(given):
-        return None
-    cached = 0 if details is None else _count(details, "cached_tokens")
-    return Tokens(
-        given,
-        min(cached, given),
-        output if _is_count(output) else 0,
-        0 if made is None else _count(made, "reasoning_tokens"),
-    )
+def model_used(name: str) -> Model | None:
+    """Return the model that the latest of this process's calls to ``name`` used.
 
-
-def _attribute(holder: object, name: str) -> Any:
-    return getattr(holder, name, None)
-
-
-def _count(holder: object, name: str) -> int:
-    value = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
-    return value if _is_count(value) else 0
-
-
-def _is_count(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    ``name`` is a slug or a name in the code. ``None`` if there was no such call.
+    """
+    with flushed():
+        for (named, slug, _), tally in reversed(process.models.items()):
+            if tally.model is not None and name in {named, slug}:
+                return tally.model
+    return None

@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from .._version import __version__
 from ..models.catalog import Catalog, Model
 from . import recorder
-from .costs import Cost, cost_of
+from .costs import Money, cost_of
 from .money import add, usd
+from .tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,36 +41,11 @@ class Place(_Part):
     count: int = Field(ge=1)
 
 
-class Tokens(_Part):
-    """Tokens as the answers' ``usage`` counts them."""
-
-    input: int = Field(description="all of the prompt's, cached ones included")
-    cached: int = Field(description="the part of input that was read from the cache")
-    output: int = Field(description="all that was generated, reasoning included")
-    reasoning: int = Field(
-        description="the part of output that was reasoning, as Baseten counts it"
-    )
-
-
-class Money(_Part):
-    """What tokens cost on Baseten, in USD, as decimal strings; null is unknown."""
-
-    input: Decimal | None = Field(description="for the input that was not cached")
-    cached: Decimal | None
-    output: Decimal | None
-    total: Decimal | None = Field(description="null as soon as one part is unknown")
-    at_most: Decimal | None = Field(
-        description="the total if cached tokens cost as much as others, where their price is unknown"
-    )
-    source: str = Field(description="where the price is from")
-    as_of: str = Field(description="the date of the price, ISO")
-
-
 class Seconds(_Part):
     """Times of the latest calls, at most 1,000 of them."""
 
     median: float
-    slowest: float = Field(description="the 95th percentile")
+    p95: float = Field(description="the 95th percentile")
     sample: tuple[float, ...] = Field(description="in the order of the calls")
 
 
@@ -159,8 +135,13 @@ class Report(_Part):
     @property
     def tokens(self) -> Tokens:
         """All tokens."""
-        names = Tokens.model_fields
-        return Tokens(**{n: sum(getattr(m.tokens, n) for m in self.models) for n in names})
+        used = [model.tokens for model in self.models]
+        return Tokens(
+            sum(tokens.input for tokens in used),
+            sum(tokens.cached for tokens in used),
+            sum(tokens.output for tokens in used),
+            sum(tokens.reasoning for tokens in used),
+        )
 
     @property
     def cost(self) -> Decimal | None:
@@ -189,9 +170,9 @@ class Report(_Part):
 
     def __str__(self) -> str:
         """Read as the tables that ``--report`` prints."""
-        from .report_text import plain  # noqa: PLC0415  # as plots
+        from .report_text import to_text  # noqa: PLC0415  # as plots
 
-        return plain(self)
+        return to_text(self)
 
     def __repr__(self) -> str:
         """Give the sums only."""
@@ -242,24 +223,29 @@ def _float(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount)
 
 
-def report() -> Report:
-    """Tell what the calls of this process have done on Baseten so far: ``print(report())``."""
-    return make_report(recorder.process, sys.argv)
+def report(*, catalog: Catalog | None = None) -> Report:
+    """Return what the calls of this process have done on Baseten so far: ``print(report())``.
+
+    Prices are from ``catalog``; without it, from the catalog of the client that made a call.
+    """
+    return make_report(recorder.process, sys.argv, catalog)
 
 
 def make_report(
     tally: recorder.Tally, program: Sequence[str] = (), catalog: Catalog | None = None
 ) -> Report:
-    """Make a report of a tally, with the prices of ``catalog`` (the bundled one)."""
-    prices = catalog or Catalog.bundled()
-    with recorder.folded():
+    """Make a report of a tally; ``catalog`` as in ``report()``."""
+    with recorder.flushed():
         return Report(
             program=tuple(program),
             started=tally.started,
             ended=dt.datetime.now(dt.UTC),
             baseten_openai=__version__,
             openai=metadata.version("openai"),
-            models=tuple(_use(*names, model, prices) for names, model in tally.models.items()),
+            models=tuple(
+                _use(named, slug, model, catalog)
+                for (named, slug, _), model in tally.models.items()
+            ),
             changes=tuple(
                 Change(**key._asdict(), count=places.total(), places=_places(places))
                 for key, places in tally.changes.items()
@@ -271,8 +257,10 @@ def make_report(
         )
 
 
-def _use(named: str, slug: str | None, tally: recorder.ModelTally, prices: Catalog) -> ModelUse:
-    model = (prices.get(slug) if slug else None) or Model.unknown(slug or named)
+def _use(
+    named: str, slug: str | None, tally: recorder.ModelTally, catalog: Catalog | None
+) -> ModelUse:
+    model = _priced(slug, tally, catalog) or Model.unknown(slug or named or recorder.REST)
     return ModelUse(
         named=named,
         resolved=slug,
@@ -283,23 +271,19 @@ def _use(named: str, slug: str | None, tally: recorder.ModelTally, prices: Catal
         failed=tally.failed,
         retries=tally.retries,
         without_usage=max(tally.calls - tally.refused - tally.failed - tally.counted, 0),
-        tokens=Tokens(**tally.tokens._asdict()),
-        cost=_money(cost_of(tally.tokens, model)),
+        tokens=tally.tokens,
+        cost=cost_of(tally.tokens, model),
         latency=_seconds(tally.latency),
         first_chunk=_seconds(tally.first_chunk),
     )
 
 
-def _money(cost: Cost) -> Money:
-    return Money(
-        input=cost.input,
-        cached=cost.cached,
-        output=cost.output,
-        total=cost.total,
-        at_most=cost.at_most,
-        source=cost.source,
-        as_of=cost.as_of,
-    )
+def _priced(slug: str | None, tally: recorder.ModelTally, catalog: Catalog | None) -> Model | None:
+    """Find the model whose price holds."""
+    if catalog is None and tally.model is not None:
+        return tally.model
+    prices = Catalog.bundled() if catalog is None else catalog
+    return prices.get(slug) if slug else None
 
 
 def _seconds(times: Iterable[float]) -> Seconds | None:
@@ -309,13 +293,13 @@ def _seconds(times: Iterable[float]) -> Seconds | None:
     rising = sorted(sample)
     return Seconds(
         median=round(statistics.median(rising), 4),
-        slowest=rising[min(int(len(rising) * 0.95), len(rising) - 1)],
+        p95=rising[min(int(len(rising) * 0.95), len(rising) - 1)],
         sample=sample,
     )
 
 
-def _places(places: dict[recorder.Place, int]) -> tuple[Place, ...]:
+def _places(places: dict[recorder.Line, int]) -> tuple[Place, ...]:
     return tuple(
-        Place(file=place.file, line=place.line, count=count)
-        for place, count in sorted(places.items(), key=lambda item: -item[1])
+        Place(file=file, line=line, count=count)
+        for (file, line), count in sorted(places.items(), key=lambda item: -item[1])
     )

@@ -6,8 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from ..tables import Table
-from ..tables import plain as plain_table
+from ..tables import Table, to_lines
 from .money import usd
 
 if TYPE_CHECKING:
@@ -46,15 +45,15 @@ def show(report: Report, file: TextIO | None = None) -> None:
             pass
         else:
             return
-    target.write(plain(report))
+    target.write(to_text(report))
     target.flush()
 
 
-def plain(report: Report, title: str | None = None) -> str:
+def to_text(report: Report, title: str | None = None) -> str:
     """Return a report as text in aligned columns, none of them cut; ``title`` is for the heading."""
     lines = [title or heading(report), *verdict(report)]
     for table in tables(report):
-        lines += ["", *plain_table(table)]
+        lines += ["", *to_lines(table)]
     advice = next_steps(report)
     if advice:
         lines += ["", ADVICE, *(f"  - {line}" for line in advice)]

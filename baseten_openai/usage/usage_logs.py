@@ -10,11 +10,14 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..models.catalog import Catalog
-from .costs import Cost, cost_of, find_model
-from .recorder import ModelTally, Tokens, read_usage
+from .costs import Cost, cost_on, find_model
+from .recorder import ModelTally
+from .tokens import read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .tokens import Counts
 
 
 class Problem(NamedTuple):
@@ -51,24 +54,24 @@ def price(
         if not text.strip():
             continue
         try:
-            named, tokens = _read(json.loads(text))
+            named, counts = _read(json.loads(text))
         except (ValueError, RecursionError):
             problems.append(Problem(number, "is no JSON"))
             continue
-        if tokens is None:
+        if counts is None:
             problems.append(Problem(number, "has no usage"))
         elif not (named or model):
             problems.append(Problem(number, "names no model; --model names that of all such lines"))
         else:
-            tallies.setdefault(named or str(model), ModelTally()).add(tokens)
+            tallies.setdefault(named or str(model), ModelTally()).add(counts)
     costs = {}
     for name, tally in tallies.items():
         found = find_model(name, prices, aliases=aliases, default_model=default_model)
-        costs[name] = cost_of(tally.tokens, found)
+        costs[name] = cost_on(found, tally.tokens)
     return Logged({name: tally.counted for name, tally in tallies.items()}, costs, problems)
 
 
-def _read(record: Any) -> tuple[str | None, Tokens | None]:
+def _read(record: Any) -> tuple[str | None, Counts | None]:
     """Find the model and the usage of a line, at the top or further in."""
     named = None
     for _ in range(4):
@@ -76,8 +79,8 @@ def _read(record: Any) -> tuple[str | None, Tokens | None]:
             break
         model = record.get("model")
         named = model if isinstance(model, str) and model else named
-        tokens = read_usage(record.get("usage")) or read_usage(record)
-        if tokens is not None:
-            return named, tokens
+        counts = read_usage(record.get("usage")) or read_usage(record)
+        if counts is not None:
+            return named, counts
         record = record.get("response") or record.get("body")
     return named, None

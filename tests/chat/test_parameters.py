@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
-from baseten_openai.chat.parameters import BY_NAME, DROPPED, EFFORTS, PARAMETERS
+from baseten_openai.chat.parameters import BY_NAME, DROPPED, PARAMETERS
+from baseten_openai.models.catalog import EFFORTS
 from baseten_openai.routing.endpoints import CHAT
 from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 POLICIES = ("error", "warn", "ignore")
 SETTINGS = {policy: Settings.load(on_unsupported=policy, environ={}) for policy in POLICIES}
-SLUGS = [*ANY_SLUGS, *(model.slug for model in Catalog.bundled())]
+SLUGS = [*ANY_SLUGS, *(model.slug for model in Catalog.bundled().values())]
 REFUSALS = (errors.UnknownModelError, errors.UnsupportedFeatureError, errors.BadRequestError)
 
 words = st.sampled_from(["none", "high", "max", "gpt-4o", "glm-4.7", "baseten/kimi-k2.5"])

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baseten_openai.emulator import chat, models
+from baseten_openai.emulator import chat
 from baseten_openai.emulator.fields import FIELDS
+from baseten_openai.models.catalog import Catalog
 
-MODELS = models.by_slug()
+MODELS = Catalog.bundled()
 SLUG = "zai-org/GLM-5.2"
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),

@@ -197,7 +197,7 @@ def early_failures() -> int:
 def counted() -> dict[str, int]:
     """What the report's sums say."""
     names = ("calls", "streams", "failed", "retries", "counted")
-    with recorder.folded():
+    with recorder.flushed():
         models = recorder.process.models.values()
         return {name: sum(getattr(model, name) for model in models) for name in names}
 

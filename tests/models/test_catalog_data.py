@@ -12,8 +12,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from baseten_openai import Catalog
-from baseten_openai.chat.parameters import EFFORTS
-from baseten_openai.models.catalog import Model
+from baseten_openai.models.catalog import EFFORTS, Model
 
 CATALOG = Catalog.bundled()
 TEXT = resources.files("baseten_openai.models").joinpath("catalog.json").read_text("utf-8")
@@ -195,7 +194,7 @@ def test_a_record_has_the_fields_of_model() -> None:
 def test_the_eight_models_of_the_specification_come_first_in_its_order() -> None:
     specified = [record["slug"] for record in RECORDS if record["source"] == SPECIFICATION]
     assert specified == [row.slug for row in SPECIFIED]
-    assert [model.slug for model in CATALOG][:8] == specified
+    assert [model.slug for model in CATALOG.values()][:8] == specified
 
 
 @pytest.mark.parametrize("row", SPECIFIED, ids=lambda row: row.slug)
@@ -237,7 +236,7 @@ def test_the_models_of_todays_documentation_are_here() -> None:
         "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B",
         "openai/gpt-oss-120b",
     }
-    assert {model.slug for model in CATALOG if model.status == "listed"} == today
+    assert {model.slug for model in CATALOG.values() if model.status == "listed"} == today
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ async def test_the_list_is_read_over_the_catalogue(
     assert [(request.method, request.path) for request in server.requests] == [
         ("GET", "/v1/models")
     ]
-    assert {model.slug for model in catalog} == {model.slug for model in CATALOG}
+    assert {model.slug for model in catalog.values()} == {model.slug for model in CATALOG.values()}
     glm, spec = catalog.get("zai-org/GLM-4.7"), CATALOG.get("zai-org/GLM-4.7")
     assert glm is not None
     assert spec is not None
@@ -157,7 +157,7 @@ async def test_a_refreshed_catalogue_is_one_for_a_client(lists: ListingServer) -
 
 @pytest.mark.anyio
 async def test_the_user_comes_last(lists: ListingServer) -> None:
-    catalog = Catalog([*await refreshed(lists.url), Model(NEW, vision=True)])
+    catalog = Catalog([*(await refreshed(lists.url)).values(), Model(NEW, vision=True)])
     model = catalog.get(NEW)
     assert model is not None
     assert (model.vision, model.context_tokens) == (True, None)

@@ -14,7 +14,7 @@ from baseten_openai.models.catalog import Price
 from baseten_openai.models.live_merge import SPECIFIED, ListNote, Merged, merge
 
 BUNDLED = Catalog.bundled()
-SPECIFICATION = [model.slug for model in BUNDLED if model.source == "specification"]
+SPECIFICATION = [model.slug for model in BUNDLED.values() if model.source == "specification"]
 GPT_OSS, GLM, KIMI_K3 = "openai/gpt-oss-120b", "zai-org/GLM-5.2", "moonshotai/Kimi-K3"
 FAST = "deepseek-ai/DeepSeek-V4.1-Flash-Fast"  # nothing is known of its vision
 NEW = "new-lab/Model-9"
@@ -262,7 +262,7 @@ def test_the_list_says_what_is_listed(slug: str, listed: bool, status: str) -> N
 
 def test_the_users_own_record_holds_and_its_gaps_are_filled() -> None:
     own = Model(GLM, context_tokens=1000, vision=False, source="mine")
-    base = Catalog([*BUNDLED, own])
+    base = Catalog([*BUNDLED.values(), own])
     merged = merge(base, [row(GLM, context_length=2000, max_completion_tokens=900)], DAY)
     model = next(model for model in merged.models if model.slug == GLM)
     assert (model.context_tokens, model.vision, model.max_output_tokens) == (1000, False, 900)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 
 import openai
@@ -46,7 +49,7 @@ def test_a_model_goes_by(name: str, slug: str) -> None:
 
 
 def test_every_model_goes_by_its_slug_its_name_and_its_aliases_in_any_case() -> None:
-    for model in CATALOG:
+    for model in CATALOG.values():
         for name in (model.slug, model.name, *model.aliases, model.slug.split("/")[1]):
             for spelling in (name, name.upper(), name.lower(), f"baseten/{name}"):
                 assert CATALOG.resolve(spelling) is model, spelling
@@ -203,13 +206,47 @@ def test_get_takes_exact_slugs_only() -> None:
 def test_a_users_record_replaces_the_bundled_one_and_adds_others() -> None:
     new = Model("acme/House-1", name="House", aliases=("house",), vision=True)
     changed = Model(GLM, name="GLM 4.7", max_output_tokens=10)
-    catalog = Catalog([*CATALOG, new, changed])
+    catalog = Catalog([*CATALOG.values(), new, changed])
     assert len(catalog) == len(CATALOG) + 1
     assert catalog.resolve("house") is new
     assert catalog.resolve("House-1") is new
     assert catalog.resolve("glm 4.7").max_output_tokens == 10
     assert CATALOG.resolve("glm 4.7").max_output_tokens == 200000
     assert new in catalog.supporting("vision")
+
+
+def test_a_catalog_is_a_mapping_from_slugs_to_models() -> None:
+    one, other = Model("a/one"), Model("b/other", aliases=("second",))
+    catalog = Catalog([one, other])
+    assert isinstance(catalog, Mapping)
+    assert dict(catalog) == {"a/one": one, "b/other": other}
+    assert list(catalog) == list(catalog.keys()) == ["a/one", "b/other"]
+    assert list(catalog.values()) == [one, other]
+    assert catalog["b/other"] is other
+    assert catalog.get("second") is None
+    with pytest.raises(KeyError):
+        catalog["second"]
+    with pytest.raises(TypeError):
+        catalog["a/one"] = other  # type: ignore[index]  # that it cannot is tested
+
+
+def test_catalogs_are_equal_if_their_models_and_the_order_are() -> None:
+    one, other = Model("a/x"), Model("b/x")  # "x" is the short name of both: the first one has it
+    assert Catalog([one, other]) == Catalog([Model("a/x"), Model("b/x")])
+    assert hash(Catalog([one, other])) == hash(Catalog([Model("a/x"), Model("b/x")]))
+    assert Catalog([one, other]) != Catalog([other, one])
+    assert Catalog([one]) != Catalog([Model("a/x", vision=True)])
+    assert Catalog([one]) != {"a/x": one}
+    again = pickle.loads(pickle.dumps(CATALOG))  # noqa: S301  # made here
+    assert again == CATALOG
+    assert again.resolve("glm 4.7") == CATALOG[GLM]
+
+
+def test_a_catalog_is_made_of_models() -> None:
+    with pytest.raises(
+        TypeError, match=re.escape("takes models, not str; the models of a catalog")
+    ):
+        Catalog(CATALOG)  # type: ignore[arg-type]  # iterating a catalog gives slugs
 
 
 def test_supporting_names_only_models_known_to() -> None:

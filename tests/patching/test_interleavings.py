@@ -84,7 +84,7 @@ class Counter(logging.Handler):
 
 
 def _reported() -> int:
-    with recorder.folded():
+    with recorder.flushed():
         return sum(model.calls for model in recorder.process.models.values())
 
 
@@ -285,7 +285,7 @@ def test_a_fork_does_not_wait_for_its_parents_threads() -> None:
     held, forked = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with recorder.folded(), control._lock:  # noqa: SLF001  # as report() and patch() hold them
+        with recorder.flushed(), control._lock:  # noqa: SLF001  # as report() and patch() hold them
             held.set()
             forked.wait()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from baseten_openai import Catalog, Model
-from baseten_openai.chat.parameters import EFFORTS
+from baseten_openai import Catalog, Model, Price
+from baseten_openai.models.catalog import EFFORTS
 
 yes_no_or_unknown = st.none() | st.booleans()
-levels = st.lists(st.sampled_from(EFFORTS), unique=True, min_size=1).map(
-    lambda chosen: tuple(sorted(chosen, key=EFFORTS.index))
+levels = (
+    st.lists(st.sampled_from(EFFORTS), unique=True, min_size=1)
+    .map(lambda chosen: tuple(sorted(chosen, key=EFFORTS.index)))
+    .filter(lambda chosen: chosen != ("none",))  # a model with levels reasons at one of them
 )
+amounts = st.none() | st.decimals(0, 100, places=4)
 SLUGS = ("lab/model", "deepseek-ai/DeepSeek-V4-Any", "zai-org/GLM-5.2")
 """Rules that go by the slug, such as those for DeepSeek V4, are reached too."""
 
@@ -20,6 +23,7 @@ models = st.builds(
     name=st.sampled_from(["", "A Model"]),
     context_tokens=st.none() | st.integers(1, 10_000_000),
     max_output_tokens=st.none() | st.integers(1, 1_000_000),
+    price=st.none() | st.builds(Price, amounts, amounts, amounts),
     json_mode=yes_no_or_unknown,
     structured_outputs=yes_no_or_unknown,
     tools=yes_no_or_unknown,
@@ -40,4 +44,4 @@ models = st.builds(
 
 def catalog_with(model: Model) -> Catalog:
     """The bundled catalogue, where ``model`` replaces the one with its slug."""
-    return Catalog([*Catalog.bundled(), model])
+    return Catalog([*Catalog.bundled().values(), model])

@@ -38,7 +38,7 @@ def theirs() -> dict[str, Any]:
     return {model.id: model.get_prices(NOW) for model in provider.models}
 
 
-BOTH = [model for model in baseten_openai.catalog if model.slug in theirs()]
+BOTH = [model for model in baseten_openai.catalog.values() if model.slug in theirs()]
 
 
 def test_there_is_something_to_compare() -> None:

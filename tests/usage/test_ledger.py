@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled, subclass
+from client_factories import EACH_FACTORY, SYNC_AND_ASYNC, settled, stock, subclass
 from raw_server import Answer, running
 from wire_shapes import DONE, MODEL, USAGE, chunk, event, says
 
@@ -54,9 +54,11 @@ async def test_only_the_block_is_counted(
     }  # fmt: skip
     assert ledger.tokens.input == sum(answer.usage.prompt_tokens for answer in answers)
     assert ledger.tokens.output == sum(answer.usage.completion_tokens for answer in answers)
-    costs = [baseten_openai.cost(answer).total for answer in answers]
-    assert None not in costs
-    assert ledger.cost == sum(filter(None, costs), Decimal(0))
+    # GLM 4.7: 0.60 in, 2.20 out; gpt-oss-120b: 0.10 in, 0.50 out (model-apis.md)
+    glm, gpt_oss = Price(Decimal("0.60"), Decimal("2.20")), Price(Decimal("0.10"), Decimal("0.50"))
+    prices = (glm, glm, gpt_oss)
+    paid = zip(answers, prices, strict=True)
+    assert ledger.cost == sum(expected_cost(answer.usage, price) for answer, price in paid)
     assert baseten_openai.report().calls == 5
     assert "3 calls" in repr(ledger)
 
@@ -218,7 +220,9 @@ def test_prices_of_a_catalogue_of_ones_own(emulated: EmulatorServer) -> None:
 def test_as_a_table_of_pandas(emulated: EmulatorServer) -> None:
     del emulated
     pandas = pytest.importorskip("pandas")
-    only_glm = Catalog([model for model in baseten_openai.catalog if model.name == "GLM 4.7"])
+    only_glm = Catalog(
+        [model for model in baseten_openai.catalog.values() if model.name == "GLM 4.7"]
+    )
     with subclass(is_async=False) as client, track(catalog=only_glm) as ledger:
         client.chat.completions.create(**ASKED)
         client.chat.completions.create(**{**ASKED, "model": "gpt-oss-120b"})
@@ -234,3 +238,68 @@ def test_without_pandas_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with track() as ledger, pytest.raises(ImportError, match="pip install pandas"):
         ledger.to_pandas()
+
+
+HOUSE_PRICE = Price(Decimal(1000), Decimal(2000), Decimal(500))
+
+
+def house_catalog(price: Price = HOUSE_PRICE) -> Catalog:
+    return Catalog([Model("zai-org/GLM-4.7", price=price, source="our contract")])
+
+
+def expected_cost(usage: Any, price: Price) -> Decimal:
+    assert usage is not None
+    assert not (usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens)
+    assert price.input is not None
+    assert price.output is not None
+    total = usage.prompt_tokens * price.input + usage.completion_tokens * price.output
+    return Decimal(total) / 1_000_000
+
+
+def with_catalog(entry: str, catalog: Catalog, *, is_async: bool) -> Any:
+    if entry == "subclass":
+        return subclass(is_async=is_async, catalog=catalog)
+    if entry == "bind":
+        client = stock(is_async=is_async, api_key="sk-foreign-stock")
+        return baseten_openai.bind(client, catalog=catalog)
+    baseten_openai.patch(catalog=catalog)
+    return stock(is_async=is_async)
+
+
+@pytest.mark.parametrize("entry", ["subclass", "bind", "patch"])
+@SYNC_AND_ASYNC
+async def test_a_client_with_its_own_catalog_is_counted_at_its_prices(
+    entry: str, is_async: bool, ask: Ask, emulated: EmulatorServer
+) -> None:
+    del emulated
+    client = with_catalog(entry, house_catalog(), is_async=is_async)
+    with track() as ledger:
+        answer = await ask(client, model="zai-org/GLM-4.7")
+    expected = expected_cost(answer.usage, HOUSE_PRICE)
+    assert ledger.cost == baseten_openai.report().cost == expected
+    assert baseten_openai.cost(answer).total == expected
+    assert baseten_openai.cost(answer).source == "our contract"
+    # GLM 4.7: 0.60 in, 2.20 out (model-apis.md)
+    bundled = expected_cost(answer.usage, Price(Decimal("0.60"), Decimal("2.20")))
+    everywhere = Catalog.bundled()
+    assert baseten_openai.cost(answer, catalog=everywhere).total == bundled
+    assert baseten_openai.report(catalog=everywhere).cost == bundled
+
+
+def test_clients_with_different_prices_for_a_model_are_counted_apart(
+    emulated: EmulatorServer,
+) -> None:
+    del emulated
+    double = Price(Decimal(2000), Decimal(4000), Decimal(1000))
+    asked = {**ASKED, "model": "zai-org/GLM-4.7"}
+    with (
+        subclass(is_async=False, catalog=house_catalog()) as one,
+        subclass(is_async=False, catalog=house_catalog(double)) as other,
+        subclass(is_async=False, catalog=house_catalog()) as same_price,
+        track() as ledger,
+    ):
+        usage = one.chat.completions.create(**asked).usage
+        other.chat.completions.create(**asked)
+        same_price.chat.completions.create(**asked)
+    assert [use.calls for use in ledger.models] == [2, 1]
+    assert ledger.cost == 4 * expected_cost(usage, HOUSE_PRICE)  # 1 + 2 + 1

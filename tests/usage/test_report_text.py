@@ -12,7 +12,7 @@ import pytest
 import baseten_openai
 from baseten_openai import Model, tables
 from baseten_openai.usage import html, recorder, report_text
-from baseten_openai.usage.recorder import ErrorKey, Place
+from baseten_openai.usage.recorder import ErrorKey
 from baseten_openai.usage.report import make_report
 
 CALLS = {"calls": 4, "streams": 1, "changed": 2, "retries": 1, "counted": 3}
@@ -26,16 +26,16 @@ def made(*, named: str = "gpt-4o", slug: str | None = "zai-org/GLM-4.7", **sums:
         setattr(model, name, value)
     model.latency.extend([0.2, 1.5, 2.5])
     tally.changes[recorder.ChangeKey("dropped", "store", "store is not sent")] = Counter(
-        {Place("/src/a.py", 3): 2}
+        {("/src/a.py", 3): 2}
     )
     tally.errors[ErrorKey("NotFoundError", 404, refused=False, message="no", hint="check it")] = (
-        Counter({Place("/src/b.py", line): line for line in range(1, 6)})
+        Counter({("/src/b.py", line): line for line in range(1, 6)})
     )
     return make_report(tally)
 
 
 def test_the_verdict_comes_first() -> None:
-    lines = report_text.plain(made(failed=1)).splitlines()
+    lines = report_text.to_text(made(failed=1)).splitlines()
     assert lines[1] == (
         "3 of 4 calls answered (1 stream), 2 changed on the way, 0 refused before sending, "
         "1 failed, 1 retry."
@@ -59,7 +59,7 @@ def test_what_is_unknown_is_never_nothing(slug: str, amount: str) -> None:
 
 
 def test_tables_are_aligned_and_whole() -> None:
-    text = report_text.plain(made(failed=1))
+    text = report_text.to_text(made(failed=1))
     table = text[text.index("Tokens and cost") :].split("\n\n")[0].splitlines()
     assert table[1].split() == [
         "in", "the", "code", "on", "Baseten", "tokens", "in", "cached", "out", "USD",
@@ -73,7 +73,7 @@ def test_tables_are_aligned_and_whole() -> None:
 
 
 def test_places_are_named_the_most_frequent_first_and_the_rest_counted() -> None:
-    text = report_text.plain(made(failed=1))
+    text = report_text.to_text(made(failed=1))
     assert "/src/b.py:5 x5, /src/b.py:4 x4, /src/b.py:3 x3, 2 more" in text
     assert (
         "  - /src/b.py:5 x5, /src/b.py:4 x4, /src/b.py:3 x3, 2 more: NotFoundError: check it"
@@ -87,7 +87,7 @@ def test_tokens_that_nobody_counted_are_said() -> None:
 
 
 def test_nothing_happened() -> None:
-    text = report_text.plain(make_report(recorder.Tally()))
+    text = report_text.to_text(make_report(recorder.Tally()))
     assert text.splitlines()[1:] == ["No call was made to Baseten by this process."]
 
 
@@ -162,7 +162,7 @@ def test_the_html_holds_what_the_text_does() -> None:
 def test_numbers_stand_to_the_right_words_to_the_left() -> None:
     table = tables.Table("", ("name", "USD"), [("a", "1,000.50"), ("bcd", "?"), ("e", "<= 2")])
     assert table.numeric() == [False, True]
-    assert tables.plain(table) == [
+    assert tables.to_lines(table) == [
         "  name       USD",
         "  a     1,000.50",
         "  bcd          ?",
