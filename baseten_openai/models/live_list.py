@@ -41,7 +41,7 @@ class LiveCatalog(Catalog):
     def __init__(self, base: Catalog, kept: Kept, *, from_cache: bool, problem: str = "") -> None:
         """Merge ``kept`` over ``base``. Raises ``LiveListError``."""
         rows = _rows(kept.data)
-        merged = merge(base, rows, kept.read_at.date().isoformat())
+        merged = merge(base.values(), rows, kept.read_at.date().isoformat())
         if not merged.rows:
             message = f"the list of models at {kept.url} has no model in it ({len(rows)} rows)."
             raise LiveListError(message)

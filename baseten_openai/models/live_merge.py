@@ -96,9 +96,9 @@ class Merged(NamedTuple):
     rows: int
 
 
-def merge(base: Mapping[str, Model], rows: Iterable[object], day: str) -> Merged:
+def merge(base: Iterable[Model], rows: Iterable[object], day: str) -> Merged:
     """Lay ``rows``, as listed on ``day``, over the models of ``base``."""
-    known = dict(base)
+    known = {model.slug: model for model in base}
     notes: list[ListNote] = []
     listed: dict[str, Mapping[str, Any]] = {}
     for row in rows:

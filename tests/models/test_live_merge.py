@@ -47,7 +47,7 @@ def priced(**prices: Any) -> dict[str, Any]:
 
 
 def merged_model(slug: str, **changes: Any) -> tuple[Model, Merged]:
-    merged = merge(BUNDLED, [row(slug, **changes)], DAY)
+    merged = merge(BUNDLED.values(), [row(slug, **changes)], DAY)
     return next(model for model in merged.models if model.slug == slug), merged
 
 
@@ -256,14 +256,14 @@ def test_a_new_model_has_what_is_listed_and_no_more() -> None:
     ],
 )
 def test_the_list_says_what_is_listed(slug: str, listed: bool, status: str) -> None:
-    merged = merge(BUNDLED, [row(slug) if listed else row(NEW)], DAY)
+    merged = merge(BUNDLED.values(), [row(slug) if listed else row(NEW)], DAY)
     assert {model.slug: model.status for model in merged.models}[slug] == status
 
 
 def test_the_users_own_record_holds_and_its_gaps_are_filled() -> None:
     own = Model(GLM, context_tokens=1000, vision=False, source="mine")
     base = Catalog([*BUNDLED.values(), own])
-    merged = merge(base, [row(GLM, context_length=2000, max_completion_tokens=900)], DAY)
+    merged = merge(base.values(), [row(GLM, context_length=2000, max_completion_tokens=900)], DAY)
     model = next(model for model in merged.models if model.slug == GLM)
     assert (model.context_tokens, model.vision, model.max_output_tokens) == (1000, False, 900)
     sources = merged.sources[GLM]
@@ -282,7 +282,9 @@ def test_a_changed_copy_of_a_specified_record_is_the_users() -> None:
 
 
 def test_an_earlier_lists_values_are_not_taken_for_the_users() -> None:
-    earlier = merge(BUNDLED, [row(KIMI_K3, context_length=900_000), row(GPT_OSS)], "2027-01-01")
+    earlier = merge(
+        BUNDLED.values(), [row(KIMI_K3, context_length=900_000), row(GPT_OSS)], "2027-01-01"
+    )
     later = merge(earlier.models, [row(KIMI_K3, context_length=800_000)], DAY)
     model = next(model for model in later.models if model.slug == KIMI_K3)
     assert model.context_tokens == 800_000
@@ -313,7 +315,7 @@ def test_a_recorded_list_merges_without_a_refusal(which: str, count: int) -> Non
     rows = ROWS if which == "ours" else recorded_rows()
     if rows is None:
         pytest.skip("the recorded list of models (../shared/reference) is not here")
-    merged = merge(BUNDLED, rows, "2026-08-17")
+    merged = merge(BUNDLED.values(), rows, "2026-08-17")
     assert merged.rows == count
     assert not [note for note in merged.notes if note.verdict == "refused"]
     models = {model.slug: model for model in merged.models}
