@@ -6,6 +6,7 @@ come from. A test validates it with pydantic.
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -102,8 +103,14 @@ class Model:
     @staticmethod
     @functools.lru_cache(256)
     def unknown(slug: str) -> Model:
-        """Return a model of which nothing is known, so that nothing is checked."""
-        return Model(slug)
+        """Return a model of which nothing is known, so that nothing is checked.
+
+        ``slug`` is any name that a call gave. It is not validated, since an unknown name never breaks a call.
+        """
+        model = copy.copy(Model("organisation/model"))
+        object.__setattr__(model, "slug", slug)
+        object.__setattr__(model, "name", slug)
+        return model
 
     def supports(self, feature: Feature) -> bool | None:
         """Return whether the model has ``feature``, or ``None`` if that is unknown."""

@@ -260,7 +260,7 @@ def make_report(
 def _use(
     named: str, slug: str | None, tally: recorder.ModelTally, catalog: Catalog | None
 ) -> ModelUse:
-    model = _priced(slug, tally, catalog) or Model.unknown(slug or named or recorder.REST)
+    model = _priced(slug, tally, catalog) or Model.unknown(slug or named)
     return ModelUse(
         named=named,
         resolved=slug,

@@ -86,7 +86,22 @@ def test_an_amount_is_a_decimal_of_0_or_more(part: str, amount: Any) -> None:
 
 def test_a_model_without_a_name_is_called_by_its_slug() -> None:
     assert Model("acme/house-1").name == "acme/house-1"
+
+
+@given(slug=st.text())
+def test_an_unknown_model_takes_any_name(slug: str) -> None:
+    found = Model.unknown(slug)
+    assert (found.slug, found.name) == (slug, slug)
+    assert found.price is None
+    assert found.supports("vision") is None
+
+
+def test_an_unknown_model_is_one_of_which_nothing_is_known() -> None:
     assert Model.unknown("acme/house-1") == Model("acme/house-1")
+
+
+def test_a_name_with_blanks_around_it_is_sent_and_not_refused() -> None:
+    assert Catalog.bundled().resolve(" new-lab/Model-9 ").vision is None
 
 
 @settings(deadline=None, max_examples=200)
