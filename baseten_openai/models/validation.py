@@ -24,7 +24,7 @@ Status = Literal["listed", "unlisted", "retired"]
 ReplacementSource = Literal["recorded notice", "inferred"]
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Every reasoning effort that a model documents, in rising order (baseten-api.md section 5)."""
+"""Every reasoning effort that a model documents, in rising order (evidence.md#models)."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -186,7 +186,7 @@ def ask(model):
 ask("no-such-model")""")
     assert error.ename == "UnknownModelError"
     lines = "\n".join(error.traceback).splitlines()
-    assert lines[0].startswith("UnknownModelError: 'no-such-model' is no model")
+    assert lines[0].startswith("UnknownModelError: 'no-such-model' is not a Baseten model")
     assert lines[1].startswith("Hint: ")
     assert "In line 2 of cell 2:" in lines
     assert "site-packages" not in "\n".join(lines)

@@ -54,7 +54,7 @@ async def test_only_the_block_is_counted(
     }  # fmt: skip
     assert ledger.tokens.input == sum(answer.usage.prompt_tokens for answer in answers)
     assert ledger.tokens.output == sum(answer.usage.completion_tokens for answer in answers)
-    # GLM 4.7: 0.60 in, 2.20 out; gpt-oss-120b: 0.10 in, 0.50 out (model-apis.md)
+    # GLM 4.7: 0.60 in, 2.20 out; gpt-oss-120b: 0.10 in, 0.50 out (evidence.md#specification)
     glm, gpt_oss = Price(Decimal("0.60"), Decimal("2.20")), Price(Decimal("0.10"), Decimal("0.50"))
     prices = (glm, glm, gpt_oss)
     paid = zip(answers, prices, strict=True)
@@ -279,7 +279,7 @@ async def test_a_client_with_its_own_catalog_is_counted_at_its_prices(
     assert ledger.cost == baseten_openai.report().cost == expected
     assert baseten_openai.cost(answer).total == expected
     assert baseten_openai.cost(answer).source == "our contract"
-    # GLM 4.7: 0.60 in, 2.20 out (model-apis.md)
+    # GLM 4.7: 0.60 in, 2.20 out (evidence.md#specification)
     bundled = expected_cost(answer.usage, Price(Decimal("0.60"), Decimal("2.20")))
     everywhere = Catalog.bundled()
     assert baseten_openai.cost(answer, catalog=everywhere).total == bundled
