@@ -98,9 +98,12 @@ def local_response(options: Any, base_url: Any) -> Any:
     else:
         body = record.answer()
     http = errors.http_library()
+    url = f"{str(base_url).rstrip('/')}{options.url}"
+    given = options.headers if isinstance(options.headers, dict) else {}
+    marks = {name: value for name, value in given.items() if isinstance(value, str)}
     return http.Response(
         200,
-        request=http.Request(method, f"{str(base_url).rstrip('/')}{options.url}"),
+        request=http.Request(method, url, headers=marks),  # they mark raw and streaming responses
         headers={"content-type": "application/json", errors.LOCAL_HEADER: "answered-from-memory"},
         content=json.dumps(body).encode(),
     )

@@ -7,17 +7,30 @@ from __future__ import annotations
 
 import gzip
 import json
+import warnings
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import openai
 import pytest
+from chat_routes import items
+from client_factories import SYNC_AND_ASYNC, settled
 from response_mangling import RULES, Rule
 
+import baseten_openai
 from baseten_openai.responses.context import ResponsesContext
+from baseten_openai.responses.memory import Record
 from baseten_openai.responses.repair import repair_response
 from baseten_openai.responses.stream_repair import StreamRepair
+from baseten_openai.sdk import responses_memory
 
 from .exchanges import FOLDER
+from .server import Reply, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .server import Recorded
 
 JSON = dict[str, Any]
 PATH = FOLDER.parent / "recordings-openai" / "openai-responses.jsonl.gz"
@@ -102,3 +115,67 @@ def test_a_mangled_stream_says_the_same(exchange: JSON, rule: Rule) -> None:
     assert output == [told(item) for item in events[-1]["response"]["output"]]
     if rule.undone is True:
         assert [event["type"] for event in made] == [event["type"] for event in events]
+
+
+MODEL = "zai-org/GLM-5.2"
+
+
+@pytest.fixture(scope="module")
+def loopback() -> Iterator[Recorded]:
+    """Serve on loopback."""
+    with running() as server:
+        yield server
+
+
+def all_exchanges() -> pytest.MarkDecorator:
+    rows = [pytest.param(row, id=row["case"].removeprefix("TestClient/")) for row in exchanges()]
+    skip = [pytest.param(None, marks=pytest.mark.skip(reason=ABSENT), id="absent")]
+    return pytest.mark.parametrize("exchange", rows or skip)
+
+
+async def outcome(client: Any, asked: JSON) -> Any:
+    """Return what a call gives: an answer, events, or the class and the words of an error."""
+    try:
+        made = await settled(client.responses.create(**asked))
+        if asked.get("stream"):
+            return [event.to_dict() async for event in items(made)]
+        return made.to_dict()
+    except openai.APIStatusError as error:
+        return [cls for cls in type(error).__mro__ if cls.__module__ == "openai"], error.status_code
+    finally:
+        await settled(client.close())
+
+
+@pytest.mark.anyio
+@all_exchanges()
+@SYNC_AND_ASYNC
+async def test_each_exchange_arrives_as_on_the_bare_sdk(
+    exchange: JSON, is_async: bool, loopback: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = tuple(exchange["headers"].items())
+    loopback.prepare(Reply(exchange["status"], headers, exchange["body"].encode()))
+    asked = exchange["request"]
+    if previous := asked.get("previous_response_id"):
+        answer = {"id": previous, "output": [], "status": "completed"}
+        record = Record(b'{"input": "Hi"}', json.dumps(answer).encode())
+        responses_memory.memory().store.put(previous, record)
+    monkeypatch.setenv("BASETEN_API_KEY", "key")
+    bare_class, our_class = (
+        (openai.AsyncOpenAI, baseten_openai.AsyncOpenAI)
+        if is_async
+        else (openai.OpenAI, baseten_openai.OpenAI)
+    )
+    base_url = loopback.base_url
+    expected = await outcome(bare_class(base_url=base_url, api_key="k", max_retries=0), asked)
+    ours = our_class(
+        base_url=base_url,
+        max_retries=0,
+        aliases={asked["model"]: MODEL},
+        on_unsupported="ignore",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", baseten_openai.BasetenWarning)
+        assert await outcome(ours, asked) == expected
+    sent = loopback.received[-1].body
+    assert sent["model"] == MODEL
+    assert "previous_response_id" not in sent
