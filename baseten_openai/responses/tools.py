@@ -214,7 +214,7 @@ def as_function_call(item: JSON) -> JSON:
     """Return a custom or namespaced call of an earlier answer as the function call that it was."""
     kind = item.get("type")
     if kind == "custom_tool_call":
-        arguments = json.dumps({CUSTOM_INPUT: item.get("input")}, ensure_ascii=False)
+        arguments = json.dumps({CUSTOM_INPUT: item.get("input")}, ensure_ascii=False, default=str)
         item = {**without(item, CUSTOM_INPUT), "type": "function_call", "arguments": arguments}
     elif kind == "custom_tool_call_output":
         return {**item, "type": "function_call_output"}

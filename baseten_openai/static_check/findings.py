@@ -1,4 +1,4 @@
-"""Say what would become of a program's chat calls on Baseten, without running it.
+"""Say what would become of a program's calls of chat and of responses on Baseten, without running it.
 
 The calls are read by ``source_calls``; what becomes of each is asked of the steps a real request
 takes (``translate``, ``check``), so that the two cannot differ. Pure: source in, findings out.
@@ -13,6 +13,8 @@ from ..chat.check import check
 from ..chat.translate import translate
 from ..chat.translation_log import TranslationLog
 from ..models.catalog import Model
+from ..responses.context import ResponsesContext
+from ..responses.request import translate_request
 from .source_calls import Argument, ChatCall, Unread, read_calls
 
 if TYPE_CHECKING:
@@ -44,6 +46,19 @@ _NOT_CHAT_HINT = (
     "for what Baseten does not offer, keep a client with OpenAI's base_url: patch() leaves it alone"
 )
 _SCHEMA_NAME = "answer"
+_RESPONSES_HELPERS = ("response_id", "starting_after", "parse_as", "verbosity")
+
+
+class _AnyMemory:
+    """A memory that has every response: which ones there are is known when the program runs."""
+
+    def conversation(self, _response_id: str) -> list[dict[str, Any]]:
+        """Return no items."""
+        return []
+
+    def item(self, _item_id: str) -> dict[str, Any]:
+        """Return an item that says nothing."""
+        return {"type": "message", "role": "user", "content": ""}
 
 
 class Finding(NamedTuple):
@@ -108,7 +123,8 @@ def check_source(
             other.line,
             other.column,
             "not chat",
-            f"{other.path} is no chat call: a patched client takes it to Baseten too, untranslated",
+            f"{other.path} is neither chat nor responses: a patched client takes it to Baseten too, "
+            "untranslated",
             hint=_NOT_CHAT_HINT,
             call=other.path,
             call_line=other.line,
@@ -136,8 +152,13 @@ class _Judge:
             yield self._finding("unread", f"{text} is not read: what is in it is not checked")
         model, found = self._resolve(aliases, default_model)
         yield from found
-        log = TranslationLog()
-        check(translate(self.body, model, log), model, self.catalog, log)
+        log: TranslationLog | ResponsesContext
+        if self.call.method.startswith("responses."):
+            log = ResponsesContext()
+            translate_request(self.body, model, self.catalog, _AnyMemory(), log)
+        else:
+            log = TranslationLog()
+            check(translate(self.body, model, log), model, self.catalog, log)
         for note in log.notes:
             if note.kind != "unsupported" and note.kind != "repaired":  # noqa: PLR1714  # narrows; both are made elsewhere
                 yield self._finding(note.kind, note.message, note.param)
@@ -149,6 +170,8 @@ class _Judge:
         given = {name: argument.value for name, argument in self.call.arguments.items()}
         extra = given.pop("extra_body", None)
         body = {name: value for name, value in given.items() if name not in _NOT_SENT}
+        if self.call.method.startswith("responses."):
+            self._put_text_format(body)
         wanted = body.get("response_format")
         is_class = isinstance(wanted, Unread) and not self.call.method.endswith("create")
         if is_class:  # parse() and stream() make a schema of a class
@@ -163,6 +186,18 @@ class _Judge:
         elif isinstance(extra, Unread):
             self.unread.append(f"extra_body={extra}")
         return body
+
+    def _put_text_format(self, body: dict[str, Any]) -> None:
+        """Make a schema of a class, as ``parse()`` and ``stream()`` do."""
+        for name in _RESPONSES_HELPERS:
+            if name in body:
+                body.pop(name)
+        wanted = body.pop("text_format", None)
+        if wanted is not None:
+            schema = {"type": "json_schema", "name": _SCHEMA_NAME, "schema": wanted, "strict": True}
+            text = body.get("text")
+            body["text"] = {**(text if isinstance(text, dict) else {}), "format": schema}
+            self.where.setdefault("text", self.where["text_format"])
 
     def _resolve(
         self, aliases: Mapping[str, str] | None, default_model: str | None

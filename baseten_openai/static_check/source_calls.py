@@ -1,4 +1,4 @@
-"""Find the chat calls in a Python source, and read what they are given, without running anything.
+"""Find calls of chat and of responses in a Python source, and read their arguments. Nothing is run.
 
 ``ast`` only: the source is never imported, compiled to code or run. What only running it would tell
 is an ``Unread``, which reads as its own source text.
@@ -29,13 +29,10 @@ OTHER_APIS = frozenset(
         "images.edit",
         "images.generate",
         "moderations.create",
-        "responses.create",
-        "responses.parse",
-        "responses.stream",
         "vector_stores.create",
     }
 )
-"""Calls of the SDK's that are no chat: nothing of theirs is translated or checked."""
+"""Calls of the SDK's of which nothing is translated or checked."""
 _TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 _LEFT_OUT = frozenset({"NOT_GIVEN", "not_given", "omit", "NotGiven", "Omit"})
 _ENVIRONMENT = frozenset({"os.getenv", "getenv", "os.environ.get", "environ.get"})
@@ -80,7 +77,10 @@ class Argument(NamedTuple):
 
 
 class ChatCall(NamedTuple):
-    """One call of ``method``, such as "chat.completions.create"; ``unread`` are its ``**options``."""
+    """One call of ``method``: "chat.completions.create", "responses.parse" and so on.
+
+    ``unread`` are its ``**options``.
+    """
 
     method: str
     line: int
@@ -98,14 +98,14 @@ class OtherCall(NamedTuple):
 
 
 def find_calls(source: str | bytes, name: str = "<source>") -> list[ChatCall]:
-    """Return the chat calls in ``source``, in order. Raises ``SyntaxError``, ``ValueError``."""
+    """Return the calls of chat and of responses in ``source``, in order. Raises ``SyntaxError``, ``ValueError``."""
     return read_calls(source, name)[0]
 
 
 def read_calls(
     source: str | bytes, name: str = "<source>"
 ) -> tuple[list[ChatCall], list[OtherCall]]:
-    """Return the chat calls, and those of other APIs; otherwise as ``find_calls``."""
+    """Return the same calls, and those of other APIs; otherwise as ``find_calls``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the user's string escapes and the like
         tree = ast.parse(source, name)
@@ -192,8 +192,13 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _method(self, node: ast.expr) -> str | None:
-        """Return "chat.completions.create" for an expression that ends so, whatever it starts with."""
+        """Return "chat.completions.create" for an expression that ends so, whatever it starts with.
+
+        Likewise "responses.create".
+        """
         parts = [part for part in self._chain(node) if part not in _TRANSPARENT]
+        if parts[-2:-1] == ["responses"] and parts[-1] in METHODS:
+            return ".".join(parts[-2:])
         if len(parts) < 3 or parts[-3:-1] != ["chat", "completions"] or parts[-1] not in METHODS:  # noqa: PLR2004  # chat, completions and the method
             return None
         return ".".join(parts[-4:] if parts[-4:-3] == ["beta"] else parts[-3:])

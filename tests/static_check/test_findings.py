@@ -217,8 +217,8 @@ def test_the_number_of_calls_is_told() -> None:
 
 
 def test_another_api_fails_nothing_and_says_what_to_do() -> None:
-    (finding,) = findings("x = 1\nclient.responses.create(model='gpt-4o')")
-    assert (finding.line, finding.call, finding.fails) == (2, "responses.create", False)
+    (finding,) = findings("x = 1\nclient.images.generate(model='gpt-4o')")
+    assert (finding.line, finding.call, finding.fails) == (2, "images.generate", False)
     assert "base_url" in finding.hint
 
 
@@ -228,3 +228,36 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     assert findings(source) == []
     assert not mark.exists()
     assert not baseten_openai.is_patched()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("input='Hi'", []),
+        ("input=prompt, max_output_tokens=limit", []),
+        ("input='Hi', tools=[{'type': 'web_search'}]", [("refused", "tools[0]")]),
+        ("input='Hi', tools=[tool, {'type': 'mcp'}]", [("refused", "tools[1]")]),
+        ("input='Hi', background=True", [("refused", "background")]),
+        ("input='Hi', conversation=name", [("refused", "conversation")]),
+        ("input='Hi', store=True", [("dropped", "store")]),
+        ("input='Hi', store=False", []),
+        ("input='Hi', previous_response_id=before", []),
+        ("input='Hi', previous_response_id='resp_1'", [("advice", "previous_response_id")]),
+        ("input=[{'role': 'developer', 'content': text}]", [("converted", "input.role")]),
+        ("input=[{'type': 'custom_tool_call', 'input': text}]", [("converted", "input")]),
+        ("input='Hi', max_output_tokens=10**9", []),
+        ("input='Hi', max_output_tokens=1000000000", [("refused", "max_output_tokens")]),
+    ],
+)
+@pytest.mark.parametrize("method", ["create", "with_raw_response.create", "stream"])
+def test_calls_of_responses_are_checked(
+    method: str, arguments: str, expected: list[tuple[str, str]]
+) -> None:
+    assert kinds(f"client.responses.{method}(model={GLM!r}, {arguments})") == expected
+
+
+def test_a_class_for_responses_is_a_schema() -> None:
+    without = next(m for m in CATALOG.values() if m.structured_outputs is False)
+    source = f"client.responses.parse(model={without.slug!r}, input='Hi', text_format=Answer)"
+    (finding,) = [f for f in findings(source) if f.kind == "refused"]
+    assert (finding.param, finding.call) == ("text.format", "responses.parse")
