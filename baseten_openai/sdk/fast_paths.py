@@ -1,8 +1,8 @@
 """The switch of the fast paths: what is set up, for which clients, and what ``doctor`` says of it.
 
 ``fast_requests`` replaces a function of the SDK, so it serves all clients of the process, with the same
-result for all. ``fast_construct`` is used in our hooks, for Baseten's clients alone. Each is set up when
-first needed; where the installed SDK does not fit, the SDK's own functions are used, without an error.
+result for all. ``fast_construct`` is used in our hooks: for our clients, and for all while patched. Each is
+set up when first needed; where the installed SDK does not fit, the SDK's own functions are used, without an error.
 
 ``BASETEN_OPENAI_FAST=off`` and ``fast=False`` turn both off. The function that requests pass through does
 not know its client: it is the SDK's for all clients while any client with ``fast=False`` exists.

@@ -1,12 +1,13 @@
-"""The events of a stream out of its bytes: those of one line here, all others by the SDK's decoder.
+"""The events of a stream out of its bytes: those of the usual forms here, all others by the SDK's decoder.
 
-Baseten sends an event as ``data: {...}`` and an empty line (evidence.md#streaming). To take those apart
-the SDK's decoder needs a tenth of the time that a chunk takes in all: more than our repairs do.
+Baseten sends an event as ``data: {...}`` and an empty line (evidence.md#streaming), for the Responses API after
+a line ``event: name``. The SDK's decoder takes half of the time of a chunk that is built by ``fast_construct``.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 from openai import _streaming
@@ -23,17 +24,41 @@ def knows(decoder: object) -> bool:
     return type(decoder) is _DECODER
 
 
-def data_of(whole: bytes) -> list[str] | None:
-    """Return the data of each of some whole events; ``None`` unless each is one line of data."""
-    if not whole.startswith(b"data: "):
+class NamedEvent:
+    """An event with a name, with what our readers and the SDK's loop read of one."""
+
+    __slots__ = ("data", "event")
+    id = None
+    retry = None
+
+    def __init__(self, event: str, data: str) -> None:
+        """Take the name and the data."""
+        self.event = event or None
+        self.data = data
+
+    def json(self) -> Any:
+        """Parse the data."""
+        return json.loads(self.data)
+
+
+def data_of(whole: bytes) -> list[str | NamedEvent] | None:
+    """Return some whole events: the data of each, or a ``NamedEvent``; ``None`` if one has another form."""
+    if not whole.startswith((b"data: ", b"event: ")):
         return None
     try:
         text = whole.decode()
     except UnicodeDecodeError:
         return None
-    events = text[:-2].split("\n\n")
-    data = [event[6:] for event in events if event.startswith("data: ") and "\n" not in event]
-    return data if len(data) == len(events) else None
+    found: list[str | NamedEvent] = []
+    for event in text[:-2].split("\n\n"):
+        lines = event.split("\n")
+        if len(lines) == 1 and event.startswith("data: "):
+            found.append(event[6:])
+        elif len(lines) == 2 and event.startswith("event: ") and lines[1].startswith("data: "):  # noqa: PLR2004
+            found.append(NamedEvent(lines[0][7:], lines[1][6:]))
+        else:
+            return None
+    return found
 
 
 class Buffer:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
 from baseten_openai.sdk.stream import RepairedAsyncStream, RepairedStream
-from baseten_openai.sdk.stream_events import Buffer, aevents, data_of, events, knows
+from baseten_openai.sdk.stream_events import Buffer, NamedEvent, aevents, data_of, events, knows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +22,9 @@ PARTS = (
     *(b'data: {"a": 1}\n\n', b"data: [DONE]\n\n", "data: é🌍\n\n".encode(), b"data: \n\n"),
     *(b"data:x\n\n", b"data:  two spaces\n\n", b"data: one\ndata: two\n\n", b"data: \xff\n\n"),
     *(b"data: cr\r\r", b"data: crlf\r\n\r\n", b"data: mixed\r\n\n", b"data: a\x0bb\x85\n\n"),
+    *(b"event: a\ndata: 1\n\n", b"event:b\ndata: 1\n\n", b"event: \ndata: 1\n\n"),
+    *(b"event: a\nevent: b\ndata: 1\n\n", b"data: 1\nevent: late\n\n", b"event: c\n\n"),
+    *(b"event: d\ndata: 1\ndata: 2\n\n", b"event:  e \ndata:  1 \n\n", b"event: f"),
     *(b": ping\n\n", b"event: error\ndata: {}\n\n", b"id: 7\n\n", b"\n", b"\r", b"\n\n", b"data: "),
     "data: \u2028 \u0085\n\n".encode(),
 )
@@ -33,10 +36,10 @@ def cut(body: bytes, at: list[int]) -> list[bytes]:
     return [body[a:b] for a, b in itertools.pairwise(edges)]
 
 
-def said(found: Any) -> list[str]:
-    """Return an event's data; events without any, of which an ``id:`` makes the SDK find more, are passed over."""
-    data: str = found if isinstance(found, str) else found.data
-    return [data] if data else []
+def said(found: Any) -> list[tuple[str | None, str]]:
+    """Return an event's name and data; those without data, of which an ``id:`` makes the SDK find more, are skipped."""
+    name, data = (None, found) if isinstance(found, str) else (found.event, found.data)
+    return [(name, data)] if data else []
 
 
 def until_error(found: Any) -> list[Any]:
@@ -91,16 +94,29 @@ async def test_async_events_are_those_of_the_sdk() -> None:
 @pytest.mark.parametrize(
     ("whole", "data"),
     [
-        (b'data: {"a": 1}\n\n', ['{"a": 1}']),
-        (b"data: one\n\ndata: two\n\n", ["one", "two"]),
+        (b"event: a\ndata: 1\n\ndata: 2\n\n", [("a", "1"), (None, "2")]),
+        (b"event: a\n\n", None),
+        (b"event: a\ndata: 1\nid: 7\n\n", None),
+        (b'data: {"a": 1}\n\n', [(None, '{"a": 1}')]),
+        (b"data: one\n\ndata: two\n\n", [(None, "one"), (None, "two")]),
         (b"data: one\n\n: ping\n\n", None),
         (b"data: one\ndata: two\n\n", None),
         (b"data: one\n\n\n", None),
         (b"data: \xff\n\n", None),
     ],
 )
-def test_what_is_read_here(whole: bytes, data: list[str] | None) -> None:
-    assert data_of(whole) == data
+def test_what_is_read_here(whole: bytes, data: list[Any] | None) -> None:
+    found = data_of(whole)
+    assert (found and [said(one)[0] for one in found]) == data
+
+
+def test_a_named_event_is_used_as_the_sdks() -> None:
+    (found,) = data_of(b'event: a\ndata: {"b": 1}\n\n') or ()
+    (sdks,) = SSEDecoder().iter_bytes(iter([b'event: a\ndata: {"b": 1}\n\n']))
+    assert isinstance(found, NamedEvent)
+    for name in ("event", "data", "id", "retry"):
+        assert getattr(found, name) == getattr(sdks, name)
+    assert found.json() == sdks.json() == {"b": 1}
 
 
 def test_no_whole_event_is_held_back() -> None:
@@ -127,7 +143,7 @@ def test_no_whole_event_is_held_back() -> None:
 def test_each_comes_as_soon_as_from_the_sdk(body: bytes, at: list[int]) -> None:
     body = body.decode(errors="ignore").encode()
 
-    def when(read: Any) -> list[tuple[str, int]]:
+    def when(read: Any) -> list[tuple[Any, int]]:
         """List each event with the number of pieces that had been asked for."""
         taken: list[bytes] = []
         pieces = (taken.append(piece) or piece for piece in cut(body, at))  # type: ignore[func-returns-value]  # so meant
