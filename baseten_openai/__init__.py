@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .call_notes import BasetenWarning, Note, notes
-    from .chat.extras import extra_body, reasoning, thinking
     from .clients.bound import bind
     from .clients.classes import AsyncOpenAI, OpenAI
     from .clients.live_catalog import refresh_catalog, refresh_catalog_async
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFeatureError,
     )
+    from .extras import extra_body, reasoning, thinking
     from .models.catalog import Catalog, Feature, Model, Price
     from .models.live_list import LiveCatalog
     from .models.live_merge import ListNote, Source
@@ -138,7 +138,7 @@ _HOME = {
     "models.live_list": ("LiveCatalog",),
     "models.live_merge": ("ListNote", "Source"),
     "usage.costs": ("Cost", "Money", "cost"),
-    "chat.extras": ("extra_body", "reasoning", "thinking"),
+    "extras": ("extra_body", "reasoning", "thinking"),
     "usage.ledger": ("Ledger", "track"),
     "notebook": ("load_ipython_extension", "unload_ipython_extension"),
     "usage.report": (

@@ -63,12 +63,12 @@ class FeatureRule(NamedTuple):
                 f"{model.slug} does not support {self.title} (asked for by {param}). "
                 f"It has: {capabilities(model)}",
                 f"{self.instead}, or use a model that can: "
-                f"{_slugs(catalog.supporting(self.feature))}",
+                f"{name_models(catalog.supporting(self.feature))}",
             )
         )
 
 
-def _slugs(models: list[Model]) -> str:
+def name_models(models: list[Model]) -> str:
     """Name models to use instead: first those of the specification, then those listed today."""
     usable = [model for model in models if model.status != "retired"]
     usable.sort(key=lambda model: (model.source != "specification", model.status != "listed"))
@@ -168,7 +168,7 @@ def _check_limits(body: JSON, model: Model, catalog: Catalog, log: TranslationLo
         if limit is not None and isinstance(asked, int) and asked > limit:
             name = log.user_names.get(param, param)
             larger = [m for m in catalog.values() if (m.max_output_tokens or 0) >= asked]
-            other = f", or use a model that can: {_slugs(larger)}" if larger else ""
+            other = f", or use a model that can: {name_models(larger)}" if larger else ""
             log.refusals.append(
                 Refusal(
                     name,

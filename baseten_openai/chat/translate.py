@@ -84,7 +84,8 @@ def _rename_max_tokens(body: JSON, _model: Model, log: TranslationLog) -> JSON:
     return renamed
 
 
-def _convert_effort(body: JSON, model: Model, log: TranslationLog) -> JSON:
+def convert_effort(body: JSON, model: Model, log: TranslationLog) -> JSON:
+    """Replace ``reasoning_effort`` by what ``model`` understands: a level, a switch, or nothing."""
     effort = body.get("reasoning_effort")
     if effort is None:
         return body
@@ -346,7 +347,7 @@ STEPS = (
     Step(DROPPED, _drop_unsupported),
     Step(frozenset({"modalities"}), _drop_text_modality),
     Step(frozenset({"functions", "function_call"}), _convert_functions),
-    Step(frozenset({"reasoning_effort"}), _convert_effort),
+    Step(frozenset({"reasoning_effort"}), convert_effort),
     Step(frozenset({"max_completion_tokens"}), _rename_max_tokens),
     Step(frozenset({"response_format"}), _loosen_schema),
     Step(frozenset({"stream_options"}), _trim_stream_options),

@@ -105,8 +105,8 @@ def patching_state() -> Iterator[Check]:
     else:
         text = f"no; {import_hook.VARIABLE}={import_hook.GROUP} patches every program (extra auto)"
         yield Check(section, "by environment", "-", text)
-    if status.disabled:
-        text = f"switched off under other libraries: {', '.join(status.disabled)}"
+    if status.disabled_methods:
+        text = f"switched off under other libraries: {', '.join(status.disabled_methods)}"
         yield Check(section, "methods", "warning", text)
 
 

@@ -142,8 +142,8 @@ def patch_status() -> PatchStatus:
         return PatchStatus(
             patched=is_patched(),
             settings=binding.settings if binding else None,
-            sites=active,
-            disabled=tuple(
+            methods=active,
+            disabled_methods=tuple(
                 method.qualified_name for method in _methods if method.wrappers and not method.is_on
             ),
         )

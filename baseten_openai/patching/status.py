@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class PatchStatus:
     """Whether ``patch()`` is in effect, and with which settings.
 
-    ``sites`` are the SDK's methods that are wrapped, such as ``OpenAI.request``. ``disabled`` are those of an
+    ``methods`` are the SDK's methods that are wrapped, such as ``OpenAI.request``. ``disabled_methods`` are those of an
     earlier ``patch()`` that another library has wrapped since: our wrapper does nothing there, but cannot be
     removed from under the other.
     """
 
     patched: bool
     settings: Settings | None
-    sites: tuple[str, ...]
-    disabled: tuple[str, ...]
+    methods: tuple[str, ...]
+    disabled_methods: tuple[str, ...]
 
     def __str__(self) -> str:
         """Read as a few lines for a terminal."""

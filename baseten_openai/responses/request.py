@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..chat.translate import _convert_effort
+from ..chat.translate import convert_effort
 from ..chat.translation_log import TranslationLog
 from .check import check
 from .context import Refusal, without
@@ -128,7 +128,7 @@ def _convert_reasoning(body: JSON, model: Model, context: ResponsesContext) -> J
     log = TranslationLog()
     asked = {name: body[name] for name in _SWITCHES if name in body}
     asked["reasoning_effort"] = reasoning["effort"]
-    made = _convert_effort(asked, model, log)
+    made = convert_effort(asked, model, log)
     for note in log.notes:
         context.note(note.kind, "reasoning.effort", _renamed(note.message))
     for refusal in log.refusals:

@@ -94,7 +94,7 @@ def test_a_program_can_ask_and_take_it_back(
 ) -> None:
     (tmp_path / "app.py").write_text(
         f"{FIRST[first]}\nimport baseten_openai, openai\n"
-        "print(baseten_openai.is_patched(), baseten_openai.patch_status().disabled)\n"
+        "print(baseten_openai.is_patched(), baseten_openai.patch_status().disabled_methods)\n"
         "baseten_openai.unpatch()\n"
         "for cls in openai.OpenAI, openai.AsyncOpenAI:\n"
         "    print(cls.__init__.__module__, hasattr(cls.__init__, '__wrapped__'))\n"

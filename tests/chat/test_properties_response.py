@@ -14,7 +14,8 @@ from depth import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from wire_shapes import JSON, USAGE, call_of, choice, chunk, judged, repaired, tool
+from openai_streams import openai_streams
+from wire_shapes import JSON, USAGE, call_of, chunk, judged, repaired
 
 from baseten_openai import errors
 from baseten_openai.chat.repair import repair_completion
@@ -123,30 +124,6 @@ def test_any_plain_answer_passes_or_is_repaired(answer: JSON, wishes: dict[str, 
     ]
     if isinstance(answer.get("choices"), list):
         assert len(once["choices"]) == len(answer["choices"])
-
-
-texts = st.text(alphabet="ab {}é世🌍", min_size=1, max_size=6)
-
-
-@st.composite
-def openai_streams(draw: st.DrawFn) -> list[JSON]:
-    """The chunks of a stream as OpenAI sends them."""
-    made = []
-    for index in range(draw(st.integers(1, 2))):
-        first: JSON = {"role": "assistant", "content": ""}
-        first["reasoning_content"] = None  # which is there in each answer behind us
-        made.append(chunk(choice(first, index)))
-        made += [chunk(choice({"content": text}, index)) for text in draw(st.lists(texts))]
-        wanted = draw(st.integers(0, 2))
-        for at in range(wanted):
-            head = tool(at, id=f"call-{index}-{at}", name=draw(texts), arguments="")
-            made.append(chunk(choice({"tool_calls": [head]}, index)))
-            for text in draw(st.lists(texts)):
-                part = {"index": at, "function": {"arguments": text}}
-                made.append(chunk(choice({"tool_calls": [part]}, index)))
-        reason = "tool_calls" if wanted else draw(st.sampled_from(["stop", "length"]))
-        made.append(chunk(choice({}, index, finish_reason=reason)))
-    return made
 
 
 @given(openai_streams(), st.booleans())

@@ -11,7 +11,7 @@ sys.modules["openai"] = None  # importing it raises ImportError
 import importlib, pkgutil
 import baseten_openai.chat
 names = {module.name for module in pkgutil.iter_modules(baseten_openai.chat.__path__)}
-for name in names - {"extras"}:  # extra_body() is for users, and raises our exceptions
+for name in names:
     importlib.import_module(f"baseten_openai.chat.{name}")
 assert {"prepare", "translate", "check", "repair", "stream_repair"} <= names
 

@@ -93,7 +93,7 @@ def run_instrumentor(path: Path, order: str) -> dict[str, Any]:
         baseten_openai.unpatch()
         results["after one"] = {"call": attempt(lambda: only_instrumented(instrumentor))}
         stop()
-    expect(not baseten_openai.patch_status().sites, "unpatch() left the SDK patched")
+    expect(not baseten_openai.patch_status().methods, "unpatch() left the SDK patched")
     results["after both"] = {"call": attempt(ask_openai), "changed": changed(before)}
     return results
 

@@ -187,7 +187,7 @@ def test_any_order(counter: Counter) -> None:
         if play.others:
             under_others += 1
             for other in reversed(play.others):
-                assert not patch_status().sites
+                assert not patch_status().methods
                 other.take()
                 unpatch()  # ours may be the outermost now, which some libraries take out for theirs
         if "do_wrap" not in play.steps:

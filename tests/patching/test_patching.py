@@ -210,7 +210,7 @@ async def test_the_last_patch_holds(is_async: bool, ask: Ask, server: EmulatorSe
     patch(aliases={"mine": "glm-5"}, default_model="glm-5")
     client = stock(is_async=is_async)
     first = patch(aliases={"mine": "glm-5"})
-    assert patch(aliases=ALIASES).sites == first.sites
+    assert patch(aliases=ALIASES).methods == first.methods
     for one in (client, stock(is_async=is_async)):
         answer = await ask(one, model="mine")
         assert server.requests[-1].json["model"] == GLM
@@ -296,9 +296,9 @@ async def test_status(server: EmulatorServer) -> None:
     assert baseten_openai.is_patched()
     assert status.settings is not None
     assert status.settings.aliases == ALIASES
-    classes = {site.partition(".")[0] for site in status.sites}
+    classes = {method.partition(".")[0] for method in status.methods}
     assert classes == {"OpenAI", "AsyncOpenAI"}
-    assert not status.disabled
+    assert not status.disabled_methods
     assert baseten_openai.unpatch() == baseten_openai.patch_status()
     assert not baseten_openai.is_patched()
     assert os.environ["BASETEN_API_KEY"] not in repr(status)

@@ -254,13 +254,13 @@ async def test_under_wrappers_that_came_later_it_is_switched_off(
     assert await handled(client) == ONCE
     off = unpatch()
     assert not off.patched
-    assert not off.sites
-    assert set(off.disabled) == {f"{CLASSES[is_async].__name__}.{name}" for name in NAMES}
+    assert not off.methods
+    assert set(off.disabled_methods) == {f"{CLASSES[is_async].__name__}.{name}" for name in NAMES}
     assert await handled(client) == NEVER
     assert await handled(handled.client(is_async=is_async)) == NEVER
     patch()
     patch()
-    assert not patch_status().disabled
+    assert not patch_status().disabled_methods
     assert await handled(client) == ONCE
     calls = [wrapper.calls for wrapper in wrappers]
     assert all(n for n, wrapper in zip(calls, wrappers, strict=True) if "error" not in wrapper.name)

@@ -9,7 +9,7 @@ import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_properties_response import openai_streams
+from openai_streams import openai_streams
 from wire_shapes import JSON, USAGE, judged, says, tool
 
 import baseten_openai

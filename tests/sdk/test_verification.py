@@ -133,8 +133,8 @@ def test_every_method_has_its_hooks_everywhere() -> None:
     names = {method.name for method in METHODS}
     for cls in (baseten_openai.OpenAI, baseten_openai.AsyncOpenAI):
         assert names <= set(vars(cls))
-    sites = patch(api_key="abcd1234.of-baseten").sites
-    assert set(sites) == {
+    patched = patch(api_key="abcd1234.of-baseten").methods
+    assert set(patched) == {
         f"{cls.__name__}.{name}" for cls in CLASSES for name in ("__init__", *names)
     }
 

@@ -13,7 +13,7 @@ from openai.types.chat.chat_completion_chunk import ChoiceDelta
 from request_schema import SCHEMA
 
 from baseten_openai import ConfigurationError, extra_body, reasoning, thinking
-from baseten_openai.chat.extras import ExtraBody
+from baseten_openai.extras import ExtraBody
 
 if TYPE_CHECKING:
     from baseten_openai.emulator import EmulatorServer
