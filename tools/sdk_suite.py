@@ -104,7 +104,7 @@ def _use_fast_paths() -> None:
 
     requests = fast_paths.requests()
     if requests is None:
-        sys.exit(f"no fast path: {fast_paths.describe()}")
+        sys.exit(f"no fast path: {fast_paths.describe(fast=True)}")
     requests.install()
     theirs = _base_client.BaseClient._process_response_data  # noqa: SLF001  # what it is about
 

@@ -25,7 +25,7 @@ from ..errors import (
     http_library,
 )
 from ..patching import control
-from ..sdk import verification
+from ..sdk import fast_paths, verification
 from ..settings import ENVIRONMENT, Settings
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def settings_state() -> tuple[Settings | None, list[Check]]:
         Check(section, "default model", "ok", settings.default_model or "none"),
         Check(section, "on unsupported", "ok", settings.on_unsupported),
     ]
+    fits, text = fast_paths.describe(fast=settings.fast)
+    found.append(Check(section, "fast paths", "ok" if fits else "warning", text))
     unread = sorted(
         name
         for name in os.environ

@@ -97,14 +97,14 @@ def process_data(wrapped: Callable[..., Any], client: Any, *args: Any, **kw: Any
     return wrapped(*args, **kw)
 
 
-def describe() -> str:
-    """Say in a line which paths are in use, and why the SDK's own are where they are."""
-    if _refusing:
-        return "the SDK's own (fast=False)"
+def describe(*, fast: bool) -> tuple[bool, str]:
+    """Return whether the fast paths can be used as the setting ``fast`` says, and a line that says which are."""
+    if not fast or _refusing:
+        return True, "off: the SDK's own code prepares requests and builds responses"
     parts = {"requests": _requests, "responses": _responses}
     own = [
-        f"the SDK's own for {name} ({part.reason})"
+        f"not for {name}: the installed openai does not fit ({part.reason})"
         for name, part in parts.items()
         if part.get() is None
     ]
-    return ", ".join(own) or "fast for requests and responses"
+    return not own, "; ".join(own) or "for requests and responses"

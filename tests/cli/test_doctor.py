@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import TYPE_CHECKING
 
 import openai
 import pytest
 
 from baseten_openai import Catalog, __version__
+from baseten_openai.sdk import fast_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,3 +248,17 @@ def test_patching_by_environment_is_seen(process: Callable[..., Ended]) -> None:
 def test_json_counts(cli: Callable[..., Ended]) -> None:
     document = cli("doctor", "--offline", "--json").json
     assert (document["problems"], document["warnings"]) == (1, 0)  # there is no key
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("on", "for requests and responses"), ("off", "off: the SDK's own code")]
+)
+@pytest.mark.usefixtures("configured")
+def test_the_fast_paths_in_use_are_named(
+    cli: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+) -> None:
+    monkeypatch.setattr(fast_paths, "_refusing", weakref.WeakSet())  # without other tests' clients
+    ended = cli("doctor", "--json", BASETEN_OPENAI_FAST=variable)
+    state, said = found(ended)["settings: fast paths"]
+    assert state == "ok"
+    assert said.startswith(text)

@@ -116,7 +116,7 @@ def test_the_keyword_turns_both_off(make: str, counts: Counts) -> None:
     walked, constructed = counts()
     assert walked > 0
     assert constructed > 0
-    assert fast_paths.describe() == "the SDK's own (fast=False)"
+    assert fast_paths.describe(fast=True)[1].startswith("off: the SDK's own code ")
 
 
 def test_one_client_that_refuses_turns_requests_off_for_all_while_it_lives(counts: Counts) -> None:
@@ -172,7 +172,11 @@ def test_an_sdk_that_does_not_fit_is_used_as_it_is(
     ask(CLIENT_FACTORIES["subclass"](is_async=False, http_client=http_client(is_async=False)))
     used = counts()[name == "_responses"]
     assert used > 0
-    assert f"for {name[1:]} (AttributeError: another version)" in fast_paths.describe()
+    fits, text = fast_paths.describe(fast=True)
+    assert not fits
+    assert text == (
+        f"not for {name[1:]}: the installed openai does not fit (AttributeError: another version)"
+    )
 
 
 @EACH_FACTORY
@@ -195,4 +199,5 @@ def test_another_librarys_wrapper_of_the_method_sees_every_response(make: Any) -
 
 
 def test_what_is_in_use_is_said() -> None:
-    assert fast_paths.describe() == "fast for requests and responses"
+    assert fast_paths.describe(fast=True) == (True, "for requests and responses")
+    assert fast_paths.describe(fast=False)[1].startswith("off: the SDK's own code ")
