@@ -30,6 +30,9 @@ ENVIRONMENT: dict[str, str] = {
     "BASETEN_OPENAI_ALIASES": "your own model names: `gpt-4o=glm-5.2,gpt-4o-mini=deepseek-v4.1-flash`",
     "BASETEN_OPENAI_DEFAULT_MODEL": "the model for OpenAI names that have no alias",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "`error` (default), `warn` or `ignore`",
+    "BASETEN_OPENAI_RESPONSES": "a SQLite file that keeps responses for `previous_response_id`",
+    "BASETEN_OPENAI_MAX_RESPONSES": "how many responses are kept (1000); `0` keeps none",
+    "BASETEN_OPENAI_MAX_RESPONSE_BYTES": "how many bytes of responses are kept (67108864)",
     "BASETEN_OPENAI_FAST": "`on` (default), or `off` to prepare requests and build responses with the SDK's own code",
 }
 """The environment variables and what each holds. The table in the documentation is generated from it."""

@@ -21,8 +21,9 @@ import report_example
 from markdown_table import table
 
 from baseten_openai import errors
-from baseten_openai.chat.parameters import PARAMETERS, Action
+from baseten_openai.chat.parameters import PARAMETERS, Action, Parameter
 from baseten_openai.emulator import faults
+from baseten_openai.responses import parameters as responses_parameters
 from baseten_openai.sdk import error_conversion
 from baseten_openai.settings import ENVIRONMENT
 
@@ -91,9 +92,10 @@ def _first_line(cls: type) -> str:
     return (cls.__doc__ or "").strip().splitlines()[0].replace("``", "`")
 
 
-def parameters() -> str:
+def parameters(of: Iterable[Parameter] = PARAMETERS) -> str:
     """Build the table of what becomes of every parameter of ``create()``."""
-    plain = [f"`{row.name}`" for row in PARAMETERS if row.action == "sent" and not row.rule]
+    all_rows = tuple(of)
+    plain = [f"`{row.name}`" for row in all_rows if row.action == "sent" and not row.rule]
     rows = [
         (
             f"`{row.name}`",
@@ -101,7 +103,7 @@ def parameters() -> str:
             row.rule.removeprefix("not sent, noted").lstrip("; "),
         )
         for action in _ACTIONS
-        for row in PARAMETERS
+        for row in all_rows
         if row.action == action and (row.rule or action != "sent")
     ]
     return (
@@ -202,6 +204,9 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "models-former": partial(model_tables.models, specified=False, listed=False),
     },
     "docs/parameters.md": {"parameters": parameters},
+    "docs/responses.md": {
+        "responses-parameters": partial(parameters, responses_parameters.PARAMETERS)
+    },
     "docs/errors.md": {"server-errors": server_errors, "local-errors": local_errors},
     "docs/settings.md": {"environment": environment},
     "docs/report.md": {"report": report},

@@ -45,7 +45,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "include",
         "converted",
-        "kept: `message.output_text.logprobs`; the other values are dropped, noted",
+        "kept: `message.output_text.logprobs`; the other values are not sent, noted",
         "SDK: the others are about hosted tools and OpenAI's encrypted reasoning",
     ),
     Parameter("instructions", "sent", "", "DOC"),
@@ -56,7 +56,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "metadata",
         "dropped",
-        "dropped, noted; given back on the response",
+        "not sent, noted; given back on the response",
         "unknown to DOC; OAI gives it back",
     ),
     Parameter("moderation", "dropped", "not sent, noted", "SDK: OpenAI's moderation models"),
@@ -83,18 +83,18 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "store",
         "dropped",
-        "dropped, noted; `False` keeps the response out of the memory",
+        "not sent, noted; `False` keeps the response out of the memory",
         "DOC no response is stored",
     ),
     Parameter("stream", "sent", "", "DOC"),
     Parameter(
-        "stream_options", "dropped", "not sent, noted: it holds `include_obfuscation` only", "SDK"
+        "stream_options", "dropped", "not sent, noted; it holds `include_obfuscation` only", "SDK"
     ),
     Parameter("temperature", "sent", "", "DOC"),
     Parameter(
         "text",
         "converted",
-        "without `format` it gets the plain default; `verbosity` is dropped, noted; refused where the "
+        "without `format` it gets the plain default; `verbosity` is not sent, noted; refused where the "
         "model lacks JSON mode or structured outputs",
         "OFF text_format_default; DOC structured outputs",
     ),
