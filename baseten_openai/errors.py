@@ -1,4 +1,4 @@
-"""Every exception baseten_openai raises, each also the class that OpenAI code already catches.
+"""The exceptions of baseten_openai. Each is also a subclass of one of the SDK's exceptions.
 
 ::
 
@@ -6,9 +6,9 @@
     └── BasetenError                          .hint .partial
         ├── ConfigurationError                also ValueError
         │   ├── MissingAPIKeyError            no BASETEN_API_KEY, no api_key=
-        │   └── CredentialError               a key would reach a host that is not its own
+        │   └── CredentialError               a key would be sent to a foreign host
         ├── IncompatibleOpenAIError           also RuntimeError; the SDK lacks a method we rely on
-        ├── LiveListError                     refresh_catalog(): no list of models came
+        ├── LiveListError                     refresh_catalog() received no list
         ├── StreamInterruptedError            also openai.APIConnectionError
         ├── InvalidResponseError              also openai.APIResponseValidationError
         └── BasetenStatusError                also openai.APIStatusError; .retry_after
@@ -24,9 +24,9 @@
             └── InternalServerError      5xx  also openai.InternalServerError
                 └── CapacityError        529
 
-``.message`` is the server's own text, whatever shape the body had; ``str(error)`` adds the status
-and the hint. Status errors pickle and copy (the SDK's do not), and leave the request's headers,
-which hold the key, behind. Status, body and text of each row are in ``sdk.error_conversion``.
+``.message`` is the server's own text; ``str(error)`` adds the status and the hint. Status errors can be
+pickled and copied, unlike the SDK's, without the request's headers, which hold the key. The table in
+``sdk.error_conversion`` maps responses to classes and hints.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
     from openai.types.responses import Response
 
 LOCAL_HEADER = "x-baseten-openai"
-"""Set to ``refused-before-sending`` on the response of an error that never left this process."""
+"""Header on the response of an error that was raised before sending. Value: ``refused-before-sending``."""
 
 
 class BasetenError(openai.OpenAIError):
-    """Base of everything this package raises.
+    """Base class of this package's exceptions.
 
-    ``hint`` says what to do next. ``partial`` is, where a stream broke, the answer as far as it had
-    arrived, else ``None``; ``finish_reason`` is ``None`` in it. The SDK's own errors that end a stream,
-    such as ``openai.APITimeoutError``, are given the attribute as well.
+    ``hint`` says what to do next. ``partial`` is what a stream had delivered before the error, as one
+    response whose ``finish_reason`` is ``None``; it is ``None`` for other errors. The SDK's own errors that
+    end a stream, such as ``openai.APITimeoutError``, have ``partial`` too.
     """
 
     hint: str | None = None
@@ -80,14 +80,13 @@ class LiveListError(BasetenError):
 
 
 class StreamInterruptedError(BasetenError, openai.APIConnectionError):
-    """The stream ended before the answer was complete: without ``[DONE]``, finish reason or usage.
+    """The stream ended before the response was complete.
 
-    A subclass of ``openai.APIConnectionError``, because what failed is the connection: the request
-    was accepted, and code that retries on a lost connection should retry on this.
+    A subclass of ``openai.APIConnectionError``, so code that retries lost connections also retries this.
     """
 
     def __init__(self, message: str, *, request: Any) -> None:
-        """Say what is known of the break; ``request`` is the HTTP request that was streaming."""
+        """Take the message and the HTTP request of the stream."""
         super().__init__(message=message, request=request)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -98,10 +97,10 @@ class StreamInterruptedError(BasetenError, openai.APIConnectionError):
 
 
 class BasetenStatusError(BasetenError, openai.APIStatusError):
-    """An error answer of Baseten's, or a refusal in its shape.
+    """An error response from Baseten, or a request that was refused before sending.
 
-    ``message`` is the server's text, ``hint`` what to do, ``retry_after`` the seconds the server
-    asked for (``None`` when it did not say), ``request_id`` Baseten's own.
+    ``message`` is the server's text. ``hint`` says what to do. ``retry_after`` is the value of the
+    ``Retry-After`` header in seconds, or ``None``. ``request_id`` is Baseten's id of the request.
     """
 
     retry_after: float | None = None
@@ -115,14 +114,14 @@ class BasetenStatusError(BasetenError, openai.APIStatusError):
         hint: str | None = None,
         **details: Any,
     ) -> None:
-        """Keep the SDK's signature; ``details`` are further public attributes of a subclass."""
+        """Take the SDK's arguments, the hint, and the attributes of a subclass (``details``)."""
         super().__init__(message, response=response, body=body)
         self.hint = hint
         for name, value in details.items():
             setattr(self, name, value)
 
     def __str__(self) -> str:
-        """Give the status, the server's text and the hint."""
+        """Return the status, the server's text and the hint."""
         text = f"Error code: {self.status_code} - {self.message}"
         return f"{text}\nHint: {self.hint}" if self.hint else text
 
@@ -150,14 +149,14 @@ class BadRequestError(BasetenStatusError, openai.BadRequestError):
 
 
 class InvalidResponseError(BasetenError, openai.APIResponseValidationError):
-    """The status is a success, but the body is not JSON: empty, cut off, or a proxy's page.
+    """The status is 2xx, but the body is not JSON: it is empty, cut off, or a proxy's page.
 
-    A subclass of ``openai.APIResponseValidationError``, which the SDK raises for it when told to be
-    strict; else it raises ``json.JSONDecodeError``, or returns the text in place of an answer.
+    A subclass of ``openai.APIResponseValidationError``, which the SDK raises here only with its strict
+    validation. By default the SDK raises ``json.JSONDecodeError`` or returns the text.
     """
 
     def __init__(self, message: str, *, response: Any, body: object | None, hint: str) -> None:
-        """Say what came instead."""
+        """Take the message, the response, its body and the hint."""
         super().__init__(response=response, body=body, message=message)
         self.hint = hint
 
@@ -166,9 +165,9 @@ class InvalidResponseError(BasetenError, openai.APIResponseValidationError):
 
 
 class UnsupportedFeatureError(BadRequestError):
-    """The model does not support what ``param`` asks for. Raised before anything is sent.
+    """The model does not support a feature that the request uses. Raised before sending.
 
-    ``model`` is the slug, ``param`` the argument to change, ``feature`` what it asks for.
+    ``model`` is the slug, ``param`` the argument to change, ``feature`` the missing feature.
     """
 
     model: str
@@ -176,7 +175,7 @@ class UnsupportedFeatureError(BadRequestError):
     feature: str
 
     def __str__(self) -> str:
-        """Give the refusal and the hint; no status, since no server was asked."""
+        """Return the message and the hint, without a status: nothing was sent."""
         return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
 
 
@@ -184,8 +183,8 @@ class AuthenticationError(BasetenStatusError, openai.AuthenticationError):
     """401: no key reached Baseten."""
 
 
-class InvalidAPIKeyError(AuthenticationError, openai.PermissionDeniedError):  # type: ignore[misc]  # 401 and 403 in one: Baseten says 403 where OpenAI says 401
-    """403 with Baseten's wrong-key text; OpenAI answers 401, so it is both classes."""
+class InvalidAPIKeyError(AuthenticationError, openai.PermissionDeniedError):  # type: ignore[misc]  # status_code is 401 in one base and 403 in the other
+    """403: Baseten does not know the key. OpenAI answers 401 in this case, so this is both classes."""
 
 
 class PaymentRequiredError(BasetenStatusError):
@@ -193,17 +192,17 @@ class PaymentRequiredError(BasetenStatusError):
 
 
 class PermissionDeniedError(BasetenStatusError, openai.PermissionDeniedError):
-    """403 for another reason than a wrong key."""
+    """403: the key is valid, but is not allowed to do this."""
 
 
 class NotFoundError(BasetenStatusError, openai.NotFoundError):
-    """404: no such model, or not enabled in this workspace."""
+    """404: the model does not exist, or is not enabled in this workspace."""
 
 
 class UnknownModelError(NotFoundError):
-    """The model name is not known. Raised before anything is sent.
+    """The model's name is unknown. Raised before sending.
 
-    ``model`` is the name as given, ``suggestions`` the closest slugs.
+    ``model`` is the name in the request, ``suggestions`` are the closest slugs.
     """
 
     model: str
@@ -219,7 +218,7 @@ class UnknownModelError(NotFoundError):
         response: Any = None,
         body: object | None = None,
     ) -> None:
-        """Refuse ``model``; the response is made here."""
+        """Take the message, the name and the suggestions; make a response if none is given."""
         super().__init__(
             message,
             response=response or local_response(404),
@@ -233,15 +232,15 @@ class UnknownModelError(NotFoundError):
 
 
 class RateLimitError(BasetenStatusError, openai.RateLimitError):
-    """429: requests or tokens a minute exceeded."""
+    """429: the limit of requests or tokens per minute is exceeded."""
 
 
 class InternalServerError(BasetenStatusError, openai.InternalServerError):
-    """5xx: Baseten failed; the SDK has already retried."""
+    """5xx: Baseten failed, also when the SDK retried."""
 
 
 class CapacityError(InternalServerError):
-    """529: within your limits, but the model has no capacity right now."""
+    """529: the model has no capacity right now; you are within your limits."""
 
 
 def malformed(message: str, *, param: str, hint: str) -> BadRequestError:
@@ -266,7 +265,7 @@ def unsupported(
 
 
 def local_response(status: int) -> Any:
-    """Make a response of the SDK's own HTTP library: httpx, or httpx2 from openai 3 on."""
+    """Return a response of the SDK's HTTP library: httpx, or httpx2 from openai 3 on."""
     http = http_library()
     request = http.Request("POST", "https://inference.baseten.co/v1/chat/completions")
     return http.Response(
@@ -277,7 +276,7 @@ def local_response(status: int) -> Any:
 def http_library() -> Any:
     """Return the module whose ``Request`` and ``Response`` the installed SDK uses.
 
-    Never imported by us: the SDK already has it.
+    It is taken from the SDK, which has imported it.
     """
     library = getattr(_base_client, "httpx2", None) or getattr(_base_client, "httpx", None)
     return library or sys.modules["httpx"]
@@ -286,7 +285,7 @@ def http_library() -> Any:
 def _content(response: Any) -> bytes:
     try:
         content: bytes = response.content
-    except http_library().ResponseNotRead:  # an error in a stream, or one that nobody read
+    except http_library().ResponseNotRead:  # the body was not read
         return b""
     return content
 

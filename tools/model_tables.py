@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markdown_table import table
 
+from baseten_openai.models import text
 from baseten_openai.models.catalog import Catalog, Feature, Model
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
-
-_YES_NO = {True: "yes", False: "no", None: "?"}
-_REASONING = {
-    "default_on": "on by default",
-    "always_on": "always on",
-    "opt_in": "opt-in",
-    "unsupported": "no",
-    None: "?",
-}
 
 
 class Suggestion(NamedTuple):
@@ -65,8 +57,8 @@ def _suggestion_row(row: Suggestion) -> tuple[str, ...]:
     return (
         ", ".join(f"`{name}`" for name in row.openai),
         f"`{model.aliases[0]}`",
-        _YES_NO[model.vision],
-        _REASONING[model.reasoning],
+        text.yes_no(model.vision),
+        text.REASONING_IN_FULL[model.reasoning],
         _price(model),
         row.why,
     )
@@ -93,9 +85,9 @@ def specification() -> str:
                 _count(model.context_tokens),
                 _count(model.max_output_tokens),
                 _price(model),
-                _YES_NO[model.structured_outputs],
-                _REASONING[model.reasoning],
-                _YES_NO[model.vision],
+                text.yes_no(model.structured_outputs),
+                text.REASONING_IN_FULL[model.reasoning],
+                text.yes_no(model.vision),
                 _status(model, replacements=listed),
             )
             for model in Catalog.bundled().values()
@@ -139,11 +131,11 @@ def _model_row(model: Model) -> tuple[str, ...]:
         _count(model.context_tokens),
         _count(model.max_output_tokens),
         _price(model),
-        _YES_NO[model.json_mode],
-        _YES_NO[model.structured_outputs],
-        _REASONING[model.reasoning],
-        _YES_NO[model.vision],
-        _YES_NO[model.tools],
+        text.yes_no(model.json_mode),
+        text.yes_no(model.structured_outputs),
+        text.REASONING_IN_FULL[model.reasoning],
+        text.yes_no(model.vision),
+        text.yes_no(model.tools),
         _status(model),
         str(model.as_of),
     )

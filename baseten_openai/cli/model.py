@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from ..models.live_list import LiveCatalog
 
 _EFFORTS = ("none", "low", "medium", "high")
-_REASONING = {
-    "default_on": "on by default",
-    "always_on": "always on",
-    "opt_in": "opt-in",
-    "unsupported": "no",
-    None: "?",
-}
 
 
 class Need(NamedTuple):
@@ -137,7 +130,7 @@ def list_needs(found: Model, catalog: Catalog) -> list[Need]:
         *(
             Need(
                 "reasoning",
-                _REASONING[found.reasoning],
+                text.REASONING_IN_FULL[found.reasoning],
                 f'reasoning_effort="{effort}"',
                 _sent(found, catalog, reasoning_effort=effort),
             )

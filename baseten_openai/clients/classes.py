@@ -72,8 +72,14 @@ class _Baseten:
         binding: bindings.Binding = self.__dict__[bindings.BINDING_ATTRIBUTE]
         return binding.settings
 
-    def _copied(self, copy: Callable[..., Any], options: dict[str, Any]) -> Any:
-        """Copy with the SDK's ``copy``; give the copy these settings, changed by ``options``."""
+    def _copied(
+        self, copy: Callable[..., Any], api_key: object, base_url: object, options: dict[str, Any]
+    ) -> Any:
+        """Copy with the SDK's ``copy``; give the copy this client's settings, changed by ``options``."""
+        if api_key is not None:
+            options["api_key"] = api_key
+        if is_given(base_url):
+            options["base_url"] = base_url
         ours = take_ours(options)
         replaced = ours.get("settings") is not None
         settings = settings_of_copy(make_settings(ours, self.baseten_settings), options)
@@ -177,12 +183,7 @@ class OpenAI(_Baseten, openai.OpenAI):
         ``aliases`` replaces the client's aliases. ``NOT_GIVEN`` sets one of our keywords back to its
         default: no aliases, no default model, ``"error"``, the bundled catalogue.
         """
-        given: dict[str, Any] = {**options}
-        if api_key is not None:
-            given["api_key"] = api_key
-        if is_given(base_url):
-            given["base_url"] = base_url
-        copied: Self = self._copied(super().copy, given)
+        copied: Self = self._copied(super().copy, api_key, base_url, {**options})
         return copied
 
     with_options = copy  # type: ignore[assignment]  # as copy
@@ -235,12 +236,7 @@ class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
         ``aliases`` replaces the client's aliases. ``NOT_GIVEN`` sets one of our keywords back to its
         default: no aliases, no default model, ``"error"``, the bundled catalogue.
         """
-        given: dict[str, Any] = {**options}
-        if api_key is not None:
-            given["api_key"] = api_key
-        if is_given(base_url):
-            given["base_url"] = base_url
-        copied: Self = self._copied(super().copy, given)
+        copied: Self = self._copied(super().copy, api_key, base_url, {**options})
         return copied
 
     with_options = copy  # type: ignore[assignment]  # as copy

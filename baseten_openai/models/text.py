@@ -19,6 +19,7 @@ REASONING = {
     "unsupported": "no",
     None: "?",
 }
+REASONING_IN_FULL = REASONING | {"default_on": "on by default", "always_on": "always on"}
 FEATURES = ("JSON", "schema", "reasoning", "vision", "tools")
 
 

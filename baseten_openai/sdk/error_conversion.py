@@ -1,4 +1,4 @@
-"""Turn the error answers Baseten really sends into exceptions that say what to do.
+"""Convert Baseten's error responses to exceptions with a hint.
 
 Evidence: evidence.md#error-bodies, cited by row with the tags of evidence.md#kinds-of-evidence.
 """
@@ -29,20 +29,19 @@ REQUEST_ID_HEADER = (
 )
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
 NO_JSON = (ValueError, RecursionError)
-"""What reading no JSON raises; ``ValueError`` alone: a number of more digits than Python reads."""
+"""What ``json.loads`` raises for invalid JSON, for too long a number and for too deep a nesting."""
 
-_MAX_TEXT = 500  # a proxy's HTML page is no message: keep what identifies it
-
+_MAX_TEXT = 500  # enough to recognise a proxy's HTML page
 
 _WHERE_A_TITLE_IS = 5_000
 _TITLE = re.compile(r"<title[^>]{0,100}>([^<]*)</title>", re.IGNORECASE)
 
 
 class ErrorRule(NamedTuple):
-    """One row: answers with this status (and text) become this class with this hint."""
+    """One row: responses with this status and text raise ``error`` with ``hint``."""
 
     status: int
-    contains: str  # in the server's text, lower case; "" matches all
+    contains: str  # must occur in the server's text, in lower case; "" matches every text
     error: type[errors.BasetenStatusError]
     hint: str
     evidence: str
@@ -81,7 +80,7 @@ RULES: tuple[ErrorRule, ...] = (
         400,
         "",
         errors.BadRequestError,
-        "the request was refused as it stands; sending it again will not help.",
+        "Baseten rejected the request; change it before you send it again.",
         "REC",
     ),
     ErrorRule(
@@ -110,7 +109,7 @@ RULES: tuple[ErrorRule, ...] = (
         403,
         "",
         errors.PermissionDeniedError,
-        "this key may not do that; check its workspace and scopes.",
+        "this key is not allowed to do this; check its workspace and scopes.",
         "DOC",
     ),
     ErrorRule(
@@ -125,22 +124,22 @@ RULES: tuple[ErrorRule, ...] = (
         413,
         "",
         errors.BasetenStatusError,
-        "the request is too large: 100 MB in all, about 5 MB of base64 images; send image URLs.",
+        "the request is too large (limits: 100 MB in total, about 5 MB of base64 images); send image URLs instead.",
         "DOC",
     ),
     ErrorRule(
         429,
         "",
         errors.RateLimitError,
-        "over the workspace's requests or tokens a minute; wait, raise max_retries=, or ask "
-        "Baseten for higher limits.",
+        "the workspace's limit of requests or tokens per minute is exceeded; wait, raise max_retries=, "
+        "or ask Baseten for higher limits.",
         "DOC, evidence.md#rate-limits-and-retries; body unknown",
     ),
     ErrorRule(
         529,
         "",
         errors.CapacityError,
-        "within your limits, but no capacity for this model right now; retry later or use "
+        "you are within your limits, but the model has no capacity right now; retry later or use "
         "another model.",
         "DOC as read 2026-10-03; body unknown",
     ),
@@ -148,27 +147,27 @@ RULES: tuple[ErrorRule, ...] = (
         500,
         "",
         errors.InternalServerError,
-        "Baseten failed; the SDK has retried max_retries times. Retry later, quoting the request "
-        "id if it persists.",
+        "Baseten failed, also when the SDK retried. Retry later; if the error persists, give Baseten "
+        "the request id.",
         "REC once; also serves 502, 503, 504",
     ),
 )
 
 
 def read_text(body: object, raw: str = "", response: Any = None) -> str:
-    """Find the server's words in any recorded body shape.
+    """Return the server's error message, from any recorded form of the body.
 
     ``{"error": "text"}``, ``{"error": {"message": ...}}``, ``{"message": ...}``, ``{"detail": ...}``,
-    plain text and a proxy's HTML page (its title). ``body`` may already be unwrapped from ``error``,
-    as the SDK does. The key of the request that ``response`` answers is masked.
+    plain text, and a proxy's HTML page, of which the title is returned. ``body`` may be the value of
+    ``error``, which is what the SDK passes. The request's key is masked.
     """
     words, is_message = _words(body, raw)
-    words = without_key(words.strip(), response)  # before it is cut, which would leave half a key
+    words = without_key(words.strip(), response)  # first: cutting could leave half a key
     return words if is_message else words[:_MAX_TEXT]
 
 
 def _words(body: object, raw: str) -> tuple[str, bool]:
-    """Return the words, and whether they are a message, which is kept whole."""
+    """Return the text, and whether it is a message, which is not shortened."""
     if isinstance(body, dict):
         inner = body.get("error") or body
         if isinstance(inner, dict):
@@ -186,9 +185,9 @@ def _words(body: object, raw: str) -> tuple[str, bool]:
 
 
 def without_key(text: str, response: Any) -> str:
-    """Mask the key of the request that ``response`` answers, should a server or proxy repeat it."""
+    """Mask the request's key in ``text``: a server or proxy may repeat it."""
     sent = ""
-    with contextlib.suppress(Exception):  # a response without a request, made by hand
+    with contextlib.suppress(Exception):  # the response has no request
         sent = response.request.headers.get("authorization", "")
     key = sent.rpartition(" ")[2]
     return text.replace(key, "<key>") if len(key) > SHORT_KEY else text
@@ -201,16 +200,19 @@ def _as_text(value: object) -> tuple[str, bool]:
 
 
 def find_rule(status: int, text: str) -> ErrorRule | None:
-    """Return the first row for this status and text; other 5xx use the row for 500."""
+    """Return the first row that matches; other 5xx statuses use the row for 500."""
     wanted = status if any(rule.status == status for rule in RULES) else 500 if status > 500 else 0  # noqa: PLR2004  # the class of statuses is the point
     lowered = text.lower()
     return next((r for r in RULES if r.status == wanted and r.contains in lowered), None)
 
 
 def copy_request_id(response: Any) -> None:
-    """Let the SDK find Baseten's request id under the header name it reads."""
+    """Copy Baseten's request id to the header that the SDK reads."""
     headers = response.headers
-    for name, value in headers.raw:  # once; each look-up by name is a loop as well, and decodes all
+    for (
+        name,
+        value,
+    ) in headers.raw:  # one loop; each lookup by name would loop and decode every header
         if name.lower() == _REQUEST_ID:
             if value and "x-request-id" not in headers:
                 headers["x-request-id"] = value.decode("latin-1")
@@ -218,10 +220,10 @@ def copy_request_id(response: Any) -> None:
 
 
 def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatusError:
-    """Return the subclass of the SDK's own choice for this answer, or the SDK's error unchanged."""
+    """Return our subclass of the SDK's error; ``error`` itself if no row matches."""
     response = error.response
     raw = ""
-    with contextlib.suppress(Exception):  # an unread stream has no text; its status is enough then
+    with contextlib.suppress(Exception):  # a stream that was not read has no text
         raw = response.text
     text = read_text(error.body, raw, response) or without_key(response.reason_phrase, response)
     rule = find_rule(error.status_code, text)
@@ -240,9 +242,9 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
 
 
 def connection_error(error: Exception) -> Exception:
-    """Return the SDK's error for one of the HTTP library's that it let pass; others unchanged.
+    """Convert an error of the HTTP library to the SDK's; return others unchanged.
 
-    It lets pass what breaks while it reads the body of an error answer to a stream.
+    The SDK does not convert what is raised while it reads an error response to a streaming request.
     """
     http = errors.http_library()
     known: Any = error
@@ -250,7 +252,7 @@ def connection_error(error: Exception) -> Exception:
         return error
     try:
         request = known.request
-    except RuntimeError:  # raised by hand, by a transport of the user's
+    except RuntimeError:  # a user's transport raised it without a request
         return error
     if isinstance(known, http.TimeoutException):
         return openai.APITimeoutError(request=request)
@@ -258,7 +260,7 @@ def connection_error(error: Exception) -> Exception:
 
 
 def is_json(response: Any) -> bool:
-    """Tell an answer that can be read as JSON, so that what was raised on the way is no fault of its."""
+    """Return whether the body is JSON. If it is, the error that was raised has another cause."""
     try:
         response.json()
     except NO_JSON:
@@ -267,19 +269,17 @@ def is_json(response: Any) -> bool:
 
 
 def invalid_response(response: Any) -> errors.InvalidResponseError:
-    """Make the error for an answer that should have been JSON."""
+    """Return the error for a response whose body should have been JSON."""
     raw = response.text
     kind = without_key(response.headers.get("content-type", "no content type"), response)
     said = f"it begins {read_text(None, raw, response)!r}" if raw.strip() else "it is empty"
     message = f"The response ({kind}) is not JSON: {said}"
-    hint = (
-        "a proxy may have answered in Baseten's place: check base_url and the proxy, or try again."
-    )
+    hint = "the response may come from a proxy: check base_url and the proxy, or try again."
     return errors.InvalidResponseError(message, response=response, body=raw or None, hint=hint)
 
 
 def is_stream_error(event: Mapping[str, Any]) -> bool:
-    """Tell an error event, flat or enveloped, from a chunk."""
+    """Return whether a stream's event is an error, flat or enveloped, and not a chunk."""
     if event.get("error"):
         return True
     return "choices" not in event and "message" in event and ("code" in event or "type" in event)
@@ -290,17 +290,17 @@ _STATUS_OF_CODE = {"rate_limit_exceeded": 429, "server_error": 500, "invalid_pro
 
 
 def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIError:
-    """Make the error an event in a 200 stream stands for.
+    """Return the exception for an error event in a stream.
 
     The event is flat (``{"message", "type", "code"}``) or enveloped (``{"error": ...}``); ``code``
-    is the status where it is one, else 500 is assumed, since the answer had already begun.
+    is used as the status if it is one; otherwise the status is 500.
     """
     detail = event.get("error") or event
     code = detail.get("code") if isinstance(detail, dict) else None
     if isinstance(code, str):
         code = _STATUS_OF_CODE.get(code, code)
     with contextlib.suppress(TypeError, ValueError, OverflowError):  # JSON's Infinity, too
-        code = int(code)  # type: ignore[arg-type]  # anything the server sent
+        code = int(code)  # type: ignore[arg-type]  # any value
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
     text = read_text(dict(event), response=response) or "the server reported an error in the stream"
     rule = find_rule(status, text)
@@ -324,14 +324,14 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _not_found_hint(hint: str, text: str, response: Any, settings: Settings) -> str:
-    with contextlib.suppress(Exception):  # a response without a request, made by hand
+    with contextlib.suppress(Exception):  # the response has no request
         url = response.request.url
         if not is_dedicated(url.host) and (instead := alternative(str(url))):
             return f"{instead} Or {hint}" if "model" in text.lower() else instead
         if about := hint_about_models(str(url)):
             hint = f"{hint} {about}"
     model = ""
-    with contextlib.suppress(Exception):  # whatever the request was, the 404 must come through
+    with contextlib.suppress(Exception):  # the body may be of any form
         model = json.loads(response.request.content)["model"]
     suggest: Callable[[str], list[str]] = settings.catalog.suggest
     known = settings.catalog.get(model) if model else None

@@ -1,6 +1,6 @@
-"""What had arrived of a streamed answer: for the error that says that no more is coming.
+"""Join the chunks of a stream, for the ``partial`` of an error that interrupts it.
 
-Kept as growing texts rather than as chunks, so that a long stream takes no more memory than its text.
+The texts are kept, not the chunks: a long stream takes no more memory than its text.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from openai.types.chat import ChatCompletion
 
 JSON = dict[str, Any]
 _BATCH = 32
-"""How many chunks are joined at once: one by one, between the SDK's own steps, takes far longer."""
+"""How many chunks are joined at once. Joining each chunk as it arrives takes far longer."""
 
 _LEGACY = "function_call"
-"""Where the one call of the legacy form is kept, which has no index."""
+"""The key of a legacy ``function_call``, which has no index."""
 
 
 class _Text:
-    """A text that grows. ``io.StringIO`` keeps every piece, until it is read: 60 bytes more a chunk."""
+    """A text that grows. ``io.StringIO`` takes 60 bytes more per chunk, because it keeps every piece."""
 
     __slots__ = ("_utf8",)
 
@@ -26,7 +26,7 @@ class _Text:
         self._utf8 = bytearray()
 
     def write(self, text: str) -> None:
-        self._utf8 += text.encode("utf-8", "surrogatepass")  # half a pair is valid JSON
+        self._utf8 += text.encode("utf-8", "surrogatepass")  # JSON may hold half a surrogate pair
 
     def getvalue(self) -> str:
         return self._utf8.decode("utf-8", "surrogatepass")
@@ -44,7 +44,7 @@ class _Choice:
         self.finish: Any = None
 
     def call(self, part: JSON) -> None:
-        """Add to a tool call, or begin one."""
+        """Add a part of a tool call."""
         function: JSON = part.get("function") or {}
         known = self.calls.get(part.get("index"))
         if known is None:
@@ -55,7 +55,7 @@ class _Choice:
         known["arguments"].write(function.get("arguments") or "")
 
     def message(self) -> JSON:
-        """Return them as a message."""
+        """Return the choice's message."""
         made: JSON = {
             "role": "assistant",
             "content": self.content.getvalue() or None,
@@ -72,7 +72,7 @@ class _Choice:
 
 
 class PartialAnswer:
-    """The chunks given on so far, joined."""
+    """The chunks that the user has received so far, joined."""
 
     __slots__ = ("_choices", "_top", "_waiting")
 
@@ -83,7 +83,7 @@ class PartialAnswer:
         self._waiting: list[JSON] = []
 
     def add(self, chunk: JSON) -> None:
-        """Add a repaired chunk; what has no place in an answer is passed over."""
+        """Add a repaired chunk. Malformed parts are ignored."""
         self._waiting.append(chunk)
         if len(self._waiting) >= _BATCH:
             self._join()
@@ -117,7 +117,7 @@ class PartialAnswer:
                 continue
 
     def completion(self, usage: Any = None) -> ChatCompletion | None:
-        """Return it in the shape of a whole answer, ``finish_reason`` being ``None``; or nothing."""
+        """Return the partial response, or ``None`` if no chunk arrived. A missing finish reason is ``None``."""
         self._join()
         if self._top is None:
             return None

@@ -1,7 +1,8 @@
-"""The events of a stream out of its bytes: those of the usual forms here, all others by the SDK's decoder.
+"""Decode the events of a stream. Events of unusual form go through the SDK's decoder.
 
-Baseten sends an event as ``data: {...}`` and an empty line (evidence.md#streaming), for the Responses API after
-a line ``event: name``. The SDK's decoder takes half of the time of a chunk that is built by ``fast_construct``.
+Baseten sends an event as a line ``data: {...}`` and an empty line (evidence.md#streaming). In the Responses
+API a line ``event: name`` comes first. For a chunk that ``fast_construct`` builds,
+the SDK's decoder would take half of the time.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ _DECODER: type | None = getattr(_streaming, "SSEDecoder", None)
 
 
 def knows(decoder: object) -> bool:
-    """Tell the SDK's own decoder from one of a user's client, whose events may be others."""
+    """Return whether ``decoder`` is the SDK's own, and not one that a user's client has replaced."""
     return type(decoder) is _DECODER
 
 
 class NamedEvent:
-    """An event with a name, with what our readers and the SDK's loop read of one."""
+    """An event with a name. It has the attributes of the SDK's ``ServerSentEvent``."""
 
     __slots__ = ("data", "event")
     id = None
@@ -42,7 +43,7 @@ class NamedEvent:
 
 
 def data_of(whole: bytes) -> list[str | NamedEvent] | None:
-    """Return some whole events: the data of each, or a ``NamedEvent``; ``None`` if one has another form."""
+    """Split complete events: return the data of each, or a ``NamedEvent``; ``None`` for an unusual form."""
     if not whole.startswith((b"data: ", b"event: ")):
         return None
     try:
@@ -62,9 +63,9 @@ def data_of(whole: bytes) -> list[str | NamedEvent] | None:
 
 
 class Buffer:
-    """Holds back what is no whole event yet; nothing that the SDK's decoder would give on already.
+    """Hold back the bytes of an incomplete event.
 
-    That is so where lines end in a line feed alone: bodies with a carriage return are not for this.
+    Lines must end in a line feed alone: the SDK's decoder ends an event at a carriage return, too.
     """
 
     __slots__ = ("held",)
@@ -74,7 +75,7 @@ class Buffer:
         self.held: list[bytes] = []
 
     def take(self, piece: bytes) -> bytes:
-        """Return the whole events that ``piece`` completes, or nothing."""
+        """Return the complete events up to the end of ``piece``; empty if there is none."""
         if self.held and piece:
             across = self.held[-1].endswith(b"\n") and piece.startswith(b"\n")
             if _END not in piece and not across:
@@ -93,7 +94,7 @@ class Buffer:
 
 
 def events(decoder: Any, pieces: Iterator[bytes]) -> Iterator[Any]:
-    """Yield each event: its data, or the SDK's object."""
+    """Yield the data of each event, a ``NamedEvent``, or the SDK's event."""
     buffer = Buffer()
     for piece in pieces:
         if b"\r" in piece:
@@ -102,7 +103,9 @@ def events(decoder: Any, pieces: Iterator[bytes]) -> Iterator[Any]:
         if whole := buffer.take(piece):
             data = data_of(whole)
             yield from decoder.iter_bytes(iter([whole])) if data is None else data
-    yield from decoder.iter_bytes(iter(buffer.held))  # half an event: for the errors in it
+    yield from decoder.iter_bytes(
+        iter(buffer.held)
+    )  # an incomplete event: the SDK raises its usual error
 
 
 async def aevents(decoder: Any, pieces: AsyncIterator[bytes]) -> AsyncIterator[Any]:

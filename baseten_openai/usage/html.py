@@ -1,4 +1,4 @@
-"""How reports and costs look in a notebook; ``tables`` has the style, and why it has no colours."""
+"""Reports and costs as HTML for notebooks, in the style of ``tables``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def of_report(report: Report, title: str | None = None) -> str:
-    """Return a report: a title, what it says, its tables, and what to do."""
+    """Return a report: title, summary, tables and advice."""
     advice = report_text.next_steps(report)
     return tables.page(
         tables.title(title or report_text.heading(report)),
@@ -26,7 +26,7 @@ def of_report(report: Report, title: str | None = None) -> str:
 
 
 def of_cost(cost: Cost) -> str:
-    """Return a cost in its parts, with the price's source and date."""
+    """Return the parts of a cost, with the price's source and date."""
     parts = (
         ("input, not cached", cost.input_tokens - cost.cached_tokens, cost.input),
         ("input, cached", cost.cached_tokens, cost.cached),

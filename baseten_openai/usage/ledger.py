@@ -1,4 +1,4 @@
-"""``track()``: count the calls of one block of code, beside what the whole process did.
+"""``track()``: count the calls of one block of code.
 
 A ledger is open in the context it was opened in: code after it, tasks it starts, and, while it is open,
 threads it starts and work it hands to a thread pool. Two blocks at the same time, in two tasks or two
@@ -39,16 +39,16 @@ _count = 0  # of open ledgers
 
 
 class Ledger:
-    """What the calls of a ``track()`` block did, up to now. Read it inside the block or after it."""
+    """The calls of a ``track()`` block so far. Can be read inside the block and after it."""
 
     def __init__(self, catalog: Catalog | None = None) -> None:
-        """Start at nothing; ``catalog`` has the prices."""
+        """Start with no calls; prices come from ``catalog``."""
         self._tally = recorder.Tally()
         self._catalog = catalog
         self._closed = False
 
     def report(self) -> Report:
-        """Return all of it: models, changes, errors, with places in the code."""
+        """Return the full report: models, changes and errors, with lines of code."""
         return make_report(self._tally, catalog=self._catalog)
 
     @property
@@ -58,22 +58,22 @@ class Ledger:
 
     @property
     def calls(self) -> int:
-        """All calls, refused and failed ones included."""
+        """The number of calls, including refused and failed ones."""
         return self.report().calls
 
     @property
     def tokens(self) -> Tokens:
-        """All tokens; ``cached`` are a part of ``input``."""
+        """The tokens of all calls. ``input`` includes ``cached``."""
         return self.report().tokens
 
     @property
     def cost(self) -> Decimal | None:
-        """The cost in USD; ``None`` as soon as that of one model is unknown."""
+        """The cost in USD, or ``None`` if the price of any model is unknown."""
         return self.report().cost
 
     @property
     def cost_at_most(self) -> Decimal | None:
-        """The same, with cached tokens of unknown price at the full one."""
+        """The cost in USD, with the input price for cached tokens whose price is unknown."""
         return self.report().cost_at_most
 
     def to_pandas(self) -> pd.DataFrame:
@@ -85,11 +85,11 @@ class Ledger:
         return self.report().plot()
 
     def __str__(self) -> str:
-        """Read as the tables of a report."""
+        """Return the tables of the report."""
         return str(self.report())
 
     def __repr__(self) -> str:
-        """Give the sums only."""
+        """Return the totals."""
         return repr(self.report()).replace("Report", "Ledger", 1)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's signature
@@ -105,7 +105,7 @@ class Ledger:
 
 @contextlib.contextmanager
 def track(*, catalog: Catalog | None = None) -> Iterator[Ledger]:
-    """Count what the calls made in a block do, on the ledger that it gives.
+    """Count the calls of a ``with`` block; the block receives a ``Ledger``.
 
     ``catalog`` replaces the bundled one where prices are looked up. Calls made in the block are
     counted to the end of their answer, also when a stream is read after it. Calls are those of
@@ -118,13 +118,13 @@ def track(*, catalog: Catalog | None = None) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger._close()  # noqa: SLF001  # this module's own
-        with contextlib.suppress(ValueError):  # a generator that ends in another context
+        with contextlib.suppress(ValueError):  # a generator may end in another context
             _open.reset(token)
         _released()
 
 
 def _inherited() -> tuple[Ledger, ...]:
-    """Return the ledgers a call made here and now belongs to."""
+    """Return the ledgers that count a call in the current context."""
     here = _open.get()
     if here is None:
         here = _of_threads.get(threading.current_thread(), ())
@@ -138,16 +138,16 @@ def _tallies() -> tuple[recorder.Tally, ...]:
 def _start_thread(
     wrapped: Callable[..., None], thread: threading.Thread, args: Any, kw: Any
 ) -> None:
-    """Let a thread inherit: before Python 3.14 it starts with an empty context."""
+    """Pass the ledgers to new threads, which start with an empty context before Python 3.14."""
     if ledgers := _inherited():
         _of_threads[thread] = ledgers
     wrapped(*args, **kw)
 
 
 def _submit(wrapped: Callable[..., Any], _: ThreadPoolExecutor, args: Any, kw: Any) -> Any:
-    """Let work inherit from whoever hands it in: its thread may be older, or another's."""
+    """Pass the ledgers to work for an executor, whose threads may be older than the block."""
     if not args:
-        return wrapped(*args, **kw)  # its own TypeError
+        return wrapped(*args, **kw)  # raises its TypeError
     return wrapped(_run_with, _inherited(), *args, **kw)
 
 
@@ -168,7 +168,7 @@ _INHERITING: tuple[tuple[type, str, Any], ...] = (
 
 
 def _opened() -> None:
-    """With the first ledger, let threads inherit, and the recorder ask for ledgers."""
+    """Install the hooks for threads and for the recorder when the first ledger opens."""
     global _count  # noqa: PLW0603  # under the lock
     with _lock:
         _count += 1
@@ -179,7 +179,7 @@ def _opened() -> None:
 
 
 def _released() -> None:
-    """With the last ledger, put everything back."""
+    """Remove the hooks when the last ledger closes."""
     global _count  # noqa: PLW0603  # under the lock
     with _lock:
         _count -= 1

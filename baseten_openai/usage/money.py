@@ -1,4 +1,4 @@
-"""Amounts of USD: adding them up, and writing them."""
+"""Add and format amounts in USD."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def add(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Add; one unknown makes the sum unknown."""
+    """Return the sum, or ``None`` if any amount is ``None``."""
     total = Decimal(0)
     for amount in amounts:
         if amount is None:
@@ -20,7 +20,7 @@ def add(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def usd(amount: Decimal) -> str:
-    """Write an amount with as many digits as it needs to be told from nothing."""
+    """Format an amount, with more decimals for smaller ones."""
     if not amount:
         return "0"
     digits = 2 if amount >= 100 else 4 if amount >= Decimal("0.01") else 7  # noqa: PLR2004  # cents, hundredths of a cent

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .report import ModelUse, Report
 
 MANY = 12
-"""How many models are drawn; those with the most calls."""
+"""The maximum number of models. Those with the most calls are drawn."""
 
-# Okabe and Ito's colours, which people with colour-blindness tell apart, in an order of their own.
+# The palette of Okabe and Ito, which colour-blind readers can distinguish, reordered.
 _BLUE, _SKY, _ORANGE, _GREEN, _RED, _GREY = (
     "#0072B2", "#56B4E9", "#E69F00", "#009E73", "#D55E00", "#999999",
 )  # fmt: skip
@@ -38,7 +38,7 @@ class Bar(NamedTuple):
 
 
 def plot(report: Report) -> Figure:
-    """Draw cost, tokens, times, and what became of the calls, for each model.
+    """Draw cost, tokens, times and outcomes of the calls for each model.
 
     Raises ``ImportError`` without matplotlib.
     """
@@ -49,7 +49,7 @@ def plot(report: Report) -> Figure:
         raise ImportError(message) from error
 
     class Shown(Drawn):
-        """A figure that a notebook can show, whether pyplot is there or not."""
+        """A figure that a notebook shows without pyplot."""
 
         def _repr_png_(self) -> bytes:
             file = io.BytesIO()
@@ -92,7 +92,7 @@ def plot(report: Report) -> Figure:
 
 
 def _label(use: ModelUse) -> str:
-    """Name a model as the code does, and what that was sent as where it is not the same."""
+    """Return the model's name in the code, and the slug if it differs."""
     if use.resolved is None:
         return f"{use.named}\n(refused)"
     short = use.resolved.rpartition("/")[2]
@@ -101,7 +101,7 @@ def _label(use: ModelUse) -> str:
 
 
 def _stack(axes: Axes, bars: Sequence[Bar]) -> None:
-    """Draw parts of bars one after the other; with a legend of those that are anywhere."""
+    """Draw stacked bars, with a legend of the parts that occur."""
     left = [0.0] * len(bars[0].values)
     for name, color, values in bars:
         if any(values):
@@ -113,7 +113,7 @@ def _stack(axes: Axes, bars: Sequence[Bar]) -> None:
 
 
 def _legend(axes: Axes) -> None:
-    """Name the colours above the panel, to the right of its title."""
+    """Draw the legend above the panel, to the right of its title."""
     axes.legend(
         fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=4,
         borderaxespad=0, handlelength=1, columnspacing=1, handletextpad=0.4,
@@ -171,7 +171,7 @@ def _tokens(axes: Axes, uses: Sequence[ModelUse]) -> None:
 
 
 def _times(axes: Axes, uses: Sequence[ModelUse]) -> None:
-    """Draw the median of each model's times as a point, and to the 95th percentile as a line."""
+    """Draw each model's median time as a point, and a line to the 95th percentile."""
     _title(axes, "Time", "seconds (point: median, line: up to the 95th percentile)")
     kinds = (
         ("whole answer", _ORANGE, "o", 0.14, [use.latency for use in uses]),

@@ -184,7 +184,7 @@ def flushed() -> Iterator[None]:
             record = _pending.popleft()
             try:
                 record.add_to_tallies()
-            except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
+            except Exception as bug:  # noqa: BLE001  # an uncounted call is better than a broken one
                 internal_errors.log_once("recording", bug)
         yield
 
@@ -337,8 +337,8 @@ def begin(options: Any) -> CallRecord | None:
         body, extra = options.json_data, options.extra_json
         named = (extra or {}).get("model") or (body or {}).get("model")
         return None if named is None else CallRecord(named)
-    except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
-        if not isinstance(bug, AttributeError):  # a body that is no JSON object
+    except Exception as bug:  # noqa: BLE001  # an uncounted call is better than a broken one
+        if not isinstance(bug, AttributeError):  # the body is not a JSON object
             internal_errors.log_once("recording", bug)
         return None
 
@@ -347,7 +347,7 @@ def safely(count: Callable[..., None], *args: Any, **kw: Any) -> None:
     """Call ``count``; log an exception, which is a bug of ours, instead of raising it."""
     try:
         count(*args, **kw)
-    except Exception as bug:  # noqa: BLE001  # better an uncounted call than a broken one
+    except Exception as bug:  # noqa: BLE001  # an uncounted call is better than a broken one
         internal_errors.log_once("recording", bug)
 
 

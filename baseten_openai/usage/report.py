@@ -34,7 +34,7 @@ class _Part(BaseModel):
 
 
 class Place(_Part):
-    """A line of the user's code, and how often."""
+    """A line of the user's code, and a count."""
 
     file: str
     line: int = Field(ge=0, description="0 where it is unknown")
@@ -42,7 +42,7 @@ class Place(_Part):
 
 
 class Seconds(_Part):
-    """Times of the latest calls, at most 1,000 of them."""
+    """Times of the latest 1,000 calls."""
 
     median: float
     p95: float = Field(description="the 95th percentile")
@@ -50,7 +50,7 @@ class Seconds(_Part):
 
 
 class ModelUse(_Part):
-    """The calls that named one model by one name."""
+    """The calls that used one name for one model."""
 
     named: str = Field(description="as the code names it")
     resolved: str | None = Field(description="the slug it was sent as; null where it was refused")
@@ -68,7 +68,7 @@ class ModelUse(_Part):
 
 
 class Change(_Part):
-    """Something that was changed in calls or answers, as ``notes()`` tells it."""
+    """One kind of change to requests or responses, as in ``notes()``."""
 
     kind: str = Field(description="renamed, converted, dropped, unsupported, repaired, advice")
     param: str = Field(description="the parameter, or the field of the answer")
@@ -78,7 +78,7 @@ class Change(_Part):
 
 
 class Failure(_Part):
-    """An exception that calls ended with."""
+    """An exception that ended calls."""
 
     name: str = Field(description="the class of the exception")
     status: int | None = Field(description="the status of an error answer")
@@ -90,7 +90,7 @@ class Failure(_Part):
 
 
 class Report(_Part):
-    """What the calls of this process did on Baseten, up to now."""
+    """The calls of this process to Baseten so far."""
 
     version: Literal[1] = Field(default=1, description="of this form")
     program: tuple[str, ...] = Field(description="sys.argv")
@@ -104,37 +104,37 @@ class Report(_Part):
 
     @property
     def calls(self) -> int:
-        """All calls."""
+        """The number of calls."""
         return sum(model.calls for model in self.models)
 
     @property
     def streams(self) -> int:
-        """Those that were streams."""
+        """The number of streaming calls."""
         return sum(model.streams for model in self.models)
 
     @property
     def refused(self) -> int:
-        """Those that were not sent."""
+        """The number of calls that were refused before sending."""
         return sum(model.refused for model in self.models)
 
     @property
     def failed(self) -> int:
-        """Those that were sent and raised."""
+        """The number of calls that were sent and raised an exception."""
         return sum(model.failed for model in self.models)
 
     @property
     def retries(self) -> int:
-        """Attempts beyond the first."""
+        """The number of retries."""
         return sum(model.retries for model in self.models)
 
     @property
     def changed(self) -> int:
-        """Calls of which more than the model's name was changed."""
+        """The number of calls in which more than the model's name was changed."""
         return sum(model.changed for model in self.models)
 
     @property
     def tokens(self) -> Tokens:
-        """All tokens."""
+        """The tokens of all calls."""
         used = [model.tokens for model in self.models]
         return Tokens(
             sum(tokens.input for tokens in used),
@@ -145,37 +145,37 @@ class Report(_Part):
 
     @property
     def cost(self) -> Decimal | None:
-        """The whole cost in USD; ``None`` as soon as that of one model is unknown."""
+        """The total cost in USD, or ``None`` if the price of any model is unknown."""
         return add(model.cost.total for model in self.models)
 
     @property
     def cost_at_most(self) -> Decimal | None:
-        """The same, with cached tokens of unknown price at the full one."""
+        """The total cost in USD, with the input price for cached tokens whose price is unknown."""
         return add(model.cost.at_most for model in self.models)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a row for each model; USD are floats there, exact in ``models``. Needs pandas."""
+        """Return a row per model. Costs are floats; ``models`` has the exact values. Needs pandas."""
         try:
-            import pandas as pd  # noqa: PLC0415  # an extra of the user's own
+            import pandas as pd  # noqa: PLC0415  # an optional package
         except ImportError as error:
             message = "to_pandas() needs pandas: pip install pandas"
             raise ImportError(message) from error
         return pd.DataFrame([_row(use) for use in self.models], columns=list(_COLUMNS))
 
     def plot(self) -> matplotlib.figure.Figure:
-        """Draw cost, tokens, times and changes by model; needs the extra ``plot``. Shows nothing."""
-        from .plots import plot  # noqa: PLC0415  # it draws what this module holds
+        """Return a figure of cost, tokens, times and changes by model. Needs the extra ``plot``."""
+        from .plots import plot  # noqa: PLC0415  # needed only to draw
 
         return plot(self)
 
     def __str__(self) -> str:
-        """Read as the tables that ``--report`` prints."""
+        """Return the tables that ``--report`` prints."""
         from .report_text import to_text  # noqa: PLC0415  # as plots
 
         return to_text(self)
 
     def __repr__(self) -> str:
-        """Give the sums only."""
+        """Return the totals."""
         cost = "unknown" if self.cost is None else f"USD {usd(self.cost)}"
         tokens = self.tokens
         return (
@@ -212,7 +212,7 @@ _COLUMNS: dict[str, Callable[[ModelUse], object]] = {
     "latency_s": lambda use: use.latency and use.latency.median,
     "first_chunk_s": lambda use: use.first_chunk and use.first_chunk.median,
 }
-"""The columns of ``to_pandas()``; times are medians, unknown is missing."""
+"""The columns of ``to_pandas()``. Times are medians; unknown values are missing."""
 
 
 def _row(use: ModelUse) -> dict[str, object]:
@@ -224,7 +224,7 @@ def _float(amount: Decimal | None) -> float | None:
 
 
 def report(*, catalog: Catalog | None = None) -> Report:
-    """Return what the calls of this process have done on Baseten so far: ``print(report())``.
+    """Return a report of this process's calls to Baseten so far: ``print(report())``.
 
     Prices are from ``catalog``; without it, from the catalog of the client that made a call.
     """
@@ -234,7 +234,7 @@ def report(*, catalog: Catalog | None = None) -> Report:
 def make_report(
     tally: recorder.Tally, program: Sequence[str] = (), catalog: Catalog | None = None
 ) -> Report:
-    """Make a report of a tally; ``catalog`` as in ``report()``."""
+    """Return the report of a tally; ``catalog`` as in ``report()``."""
     with recorder.flushed():
         return Report(
             program=tuple(program),
@@ -279,7 +279,7 @@ def _use(
 
 
 def _priced(slug: str | None, tally: recorder.ModelTally, catalog: Catalog | None) -> Model | None:
-    """Find the model whose price holds."""
+    """Return the model whose price applies."""
     if catalog is None and tally.model is not None:
         return tally.model
     prices = Catalog.bundled() if catalog is None else catalog

@@ -1,4 +1,4 @@
-"""``--report``: when the program has ended, however it did, say on standard error what its calls did."""
+"""``--report``: print a report to standard error when the program ends, also after an exception."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 def arrange(path: str) -> None:
-    """Arrange for it; ``path`` gets the JSON form, unless it is empty.
+    """Print a report at exit. A ``path`` that is not empty receives the report as JSON.
 
     Raises ``OSError`` at once if nothing can be written there. ``os._exit()`` and signals that kill
     leave no time for a report. A forked child makes none: it would be its parent's, told twice.
     """
-    target = Path(path).resolve() if path else None  # the program may go elsewhere
+    target = Path(path).resolve() if path else None  # the program may change its directory
     if target is not None:
         if target.is_dir():
             raise IsADirectoryError(path)
@@ -33,8 +33,8 @@ def arrange(path: str) -> None:
 
 
 def _tell(target: Path | None) -> None:
-    from .report import report  # noqa: PLC0415  # when the program is over
-    from .report_text import show  # noqa: PLC0415  # the same
+    from .report import report  # noqa: PLC0415  # needed only at exit
+    from .report_text import show  # noqa: PLC0415  # as above
 
     made = report()
     try:
@@ -42,13 +42,16 @@ def _tell(target: Path | None) -> None:
             show(made)
         if target is not None:
             _replace(target, made.model_dump_json(indent=2) + "\n")
-    except (OSError, ValueError) as error:  # full disk, closed stderr: the program's end is its own
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # full disk or closed stderr: keep the program's exit status
         if sys.__stderr__ is not None and not sys.__stderr__.closed:
             sys.__stderr__.write(f"baseten_openai: no report could be written: {error}\n")
 
 
 def _still_interrupted() -> None:
-    """After Ctrl-C, let the interpreter die of SIGINT still.
+    """Keep the exit by SIGINT after Ctrl-C.
 
     CPython forgets that it was interrupted whenever source text is run, as dataclasses do when they
     are defined; and remembers it when text that is run raises KeyboardInterrupt.
@@ -59,7 +62,7 @@ def _still_interrupted() -> None:
 
 
 def _replace(target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
     ) as file:

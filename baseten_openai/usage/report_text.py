@@ -1,4 +1,4 @@
-"""Draw a migration report: tables in a terminal (with rich, if it is installed), plain text elsewhere."""
+"""Print a report: tables in a terminal, if rich is installed, and otherwise plain text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .report import ModelUse, Place, Report, Seconds
 
 MANY = 3
-"""How many places are named; the rest is counted. The JSON form has all of them."""
+"""How many lines of code are named; the others are counted. The JSON form names all."""
 _KINDS = ("unsupported", "converted", "renamed", "dropped", "repaired", "advice")
 _STYLES = {
     "unsupported": "red",
@@ -30,13 +30,13 @@ _STYLES = {
 
 
 cells: Mapping[str, int] = {}
-"""In a notebook: the number of the cell that is each file; set by ``notebook``."""
+"""The cell number for each file name in a notebook; set by ``notebook``."""
 
 ADVICE = "Before you migrate"
 
 
 def show(report: Report, file: TextIO | None = None) -> None:
-    """Write a report to ``file``, or standard error: in colour to a terminal, plain to anything else."""
+    """Write a report to ``file`` or standard error, in colour if it is a terminal."""
     target = sys.stderr if file is None else file
     if target.isatty():
         try:
@@ -50,7 +50,7 @@ def show(report: Report, file: TextIO | None = None) -> None:
 
 
 def to_text(report: Report, title: str | None = None) -> str:
-    """Return a report as text in aligned columns, none of them cut; ``title`` is for the heading."""
+    """Return a report as text in aligned columns of full width, under the heading ``title``."""
     lines = [title or heading(report), *verdict(report)]
     for table in tables(report):
         lines += ["", *to_lines(table)]
@@ -61,7 +61,7 @@ def to_text(report: Report, title: str | None = None) -> str:
 
 
 def heading(report: Report) -> str:
-    """Name the program, the versions and the time."""
+    """Return the program, the versions and the time."""
     program = " ".join(report.program) or "this process"
     if "ipykernel_launcher" in program:
         program = "this notebook"
@@ -73,7 +73,7 @@ def heading(report: Report) -> str:
 
 
 def verdict(report: Report) -> list[str]:
-    """Say in a few lines how the calls went, and what they cost."""
+    """Return a few lines about the outcomes of the calls and their cost."""
     if not report.calls:
         return ["No call was made to Baseten by this process."]
     answered = report.calls - report.refused - report.failed
@@ -100,7 +100,7 @@ def _amount(total: Decimal | None, at_most: Decimal | None) -> str:
 
 
 def tables(report: Report) -> Iterator[Table]:
-    """Give the tables that have rows: models, changes, errors."""
+    """Return the tables that have rows: models, changes, errors."""
     if report.models:
         yield _calls(report.models)
         costs = _costs(report.models)
@@ -196,7 +196,7 @@ def _time(times: Seconds | None) -> str:
 
 
 def where(places: Sequence[Place]) -> str:
-    """Name lines of code, the most frequent first."""
+    """Return lines of code as text, the most frequent first."""
     named = [
         f"{_shortest(p.file)}:{p.line}" + (f" x{p.count}" if p.count > 1 else "")
         for p in places[:MANY]
@@ -212,13 +212,13 @@ def _shortest(path: str) -> str:
         return path
     try:
         relative = os.path.relpath(path)
-    except ValueError:  # another drive
+    except ValueError:  # the file is on another drive
         return path
     return relative if len(relative) < len(path) else path
 
 
 def next_steps(report: Report) -> list[str]:
-    """Say what to do, as far as the calls show it."""
+    """Return advice that follows from the calls."""
     advice = [f"{where(e.places)}: {e.name}: {e.hint}" for e in report.errors if e.hint]
     advice += [
         f"{where(change.places)}: {change.message}"
@@ -240,17 +240,17 @@ def next_steps(report: Report) -> list[str]:
 
 
 def usd_note(use: ModelUse) -> str:
-    """Say what is assumed of it."""
+    """Return a note on what the cost assumes."""
     return f"at the full price they make it USD {usd(use.cost.at_most)}" if use.cost.at_most else ""
 
 
 def count(number: int, noun: str) -> str:
-    """Count things: ``1 call``, ``2 calls``."""
+    """Return a count with its noun: ``1 call``, ``2 calls``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _show_rich(report: Report, target: TextIO) -> None:
-    import rich.box  # noqa: PLC0415  # the extra `cli`, if it is there
+    import rich.box  # noqa: PLC0415  # from the extra `cli`, if installed
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table as RichTable  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Price usages that were logged as JSON lines, one answer a line.
+"""Calculate the cost of logged responses: JSON lines, one response per line.
 
 A line may be a completion or a stream's last chunk, ``{"model": ..., "usage": ...}``, a bare usage, or
 any of them under ``response``, ``response.body`` (OpenAI's batch output) or ``body``.
@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """What logged calls cost, by model; and the lines that say nothing of it."""
+    """The cost of logged calls by model, and the lines without a usage."""
 
     calls: dict[str, int]
     costs: dict[str, Cost]
@@ -43,7 +43,7 @@ def price(
     default_model: str | None = None,
     catalog: Catalog | None = None,
 ) -> Logged:
-    """Add up logged usages; ``model`` is that of lines which name none.
+    """Add up logged usages. ``model`` applies to lines without a model.
 
     A name that is no model's, even after ``aliases`` and ``default_model``, has no known price.
     """
@@ -72,7 +72,7 @@ def price(
 
 
 def _read(record: Any) -> tuple[str | None, Counts | None]:
-    """Find the model and the usage of a line, at the top or further in."""
+    """Return the model and the usage of a line, at the top level or nested."""
     named = None
     for _ in range(4):
         if not isinstance(record, dict):

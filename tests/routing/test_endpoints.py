@@ -62,7 +62,7 @@ INSTEAD = {
     "files": "into the messages of chat.completions",
     "batches": "AsyncOpenAI",
     "fine_tuning": "deploy your own model",
-    "vector_stores": "keep the store in your program",
+    "vector_stores": "search in your own program",
 }
 CALLS = pytest.mark.parametrize(("path", "call"), NAMED.values(), ids=NAMED)
 

@@ -37,7 +37,9 @@ class Row(NamedTuple):
 
 
 ROWS = {
-    "400": Row(400, errors.BadRequestError, openai.BadRequestError, "as it stands", "Invalid body"),
+    "400": Row(
+        400, errors.BadRequestError, openai.BadRequestError, "change it before", "Invalid body"
+    ),
     "401": Row(
         401,
         errors.AuthenticationError,
@@ -210,11 +212,14 @@ HINTS_BY_TEXT = [
         "leave out logprobs",
     ),
     ("Validation: `response_format.json_schema.name` cannot be empty", 'a non-empty "name"'),
-    ("Validation: Temperature must be between 0 and 2, got 3", "as it stands"),
-    ("Invalid request: ['max_completion_tokens (8): Extra inputs are not permitted']", "as it"),
+    ("Validation: Temperature must be between 0 and 2, got 3", "change it before"),
+    (
+        "Invalid request: ['max_completion_tokens (8): Extra inputs are not permitted']",
+        "change it before",
+    ),
     # words of ours which only look like one of those
-    ("messages[1] in the dialog is empty", "as it stands"),
-    ("the image could not be fetched", "as it stands"),
+    ("messages[1] in the dialog is empty", "change it before"),
+    ("the image could not be fetched", "change it before"),
 ]
 
 
