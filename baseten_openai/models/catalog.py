@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from .validation import (
     EFFORTS,
     Feature,
+    Kind,
     Logprobs,
     Reasoning,
     ReplacementSource,
@@ -63,6 +64,7 @@ class Price:
 class Model:
     """One model. ``None`` always means unknown, and an unknown value never blocks a call.
 
+    ``kind`` is "chat", or "decisions" for a model that only ``POST /v1/decisions`` takes.
     ``max_output_tokens`` caps ``max_tokens``. ``reasoning_efforts`` are the allowed levels in rising
     order, ``None`` if the model has no levels; ``reasoning_switch`` is how reasoning is turned on.
     ``logprobs`` is how Baseten answers a request for them. ``status`` is "listed" (in Baseten's current
@@ -72,6 +74,7 @@ class Model:
 
     slug: str
     name: str = ""
+    kind: Kind = "chat"
     aliases: tuple[str, ...] = ()
     context_tokens: int | None = None
     max_output_tokens: int | None = None

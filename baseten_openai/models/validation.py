@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .catalog import Model, Price
 
 Feature = Literal["json_mode", "structured_outputs", "reasoning", "vision", "tools"]
+Kind = Literal["chat", "decisions"]
 Reasoning = Literal["default_on", "always_on", "opt_in", "unsupported"]
 Switch = Literal[
     "reasoning_effort", "enable_thinking", "enable_thinking_and_effort", "thinking_and_effort"
@@ -75,6 +76,7 @@ def _one_of(field: str, literal: Any) -> Rule:
 _MODEL = (
     Rule(("slug",), _is_name, "a name without blanks around it, such as 'organisation/model'"),
     Rule(("name", "source", "note"), lambda value: isinstance(value, str), "a string"),
+    Rule(("kind",), lambda value: value in get_args(Kind), "'chat' or 'decisions'"),
     Rule(("aliases",), _is_names, "a tuple of names"),
     Rule(("context_tokens", "max_output_tokens"), _is_count, "a whole number above 0, or None"),
     Rule(
