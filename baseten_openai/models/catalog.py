@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from .validation import (
@@ -336,7 +336,7 @@ def _unknown(given: str, target: str, close: list[str]) -> UnknownModelError:
 
 @functools.cache
 def _bundled() -> Catalog:
-    data = Path(__file__).with_name("catalog.json").read_bytes()
+    data = resources.files(__package__).joinpath("catalog.json").read_bytes()
     return Catalog(_read(record) for record in json.loads(data)["models"])
 
 

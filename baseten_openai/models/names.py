@@ -12,7 +12,7 @@ import json
 import re
 from decimal import Decimal
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,13 +130,13 @@ def suggestions_as_of() -> str:
 
 
 @functools.cache
-def _data() -> dict[str, object]:
+def _data() -> dict[str, Any]:
     return json.loads(resources.files(__package__).joinpath("openai_models.json").read_bytes())  # type: ignore[no-any-return]
 
 
 @functools.cache
 def _openai_models() -> dict[str, OpenAIModel]:
-    rows: list[dict[str, object]] = _data()["models"]  # type: ignore[assignment]
+    rows: list[dict[str, Any]] = _data()["models"]
     return {
         str(row["name"]): OpenAIModel(
             str(row["name"]),
