@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import functools
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +28,8 @@ from .validation import (
     check_price,
 )
 
+from . import names
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -36,11 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EFFORTS", "Catalog", "Feature", "Model", "Price", "capabilities"]
 
-_OPENAI_CHAT_NAME = re.compile(r"(ft:)?(gpt-|chatgpt-|o\d|codex-|computer-use-)", re.IGNORECASE)
-_OPENAI_OTHER_NAME = re.compile(
-    r"(text-|davinci|babbage|curie|ada|dall-e|whisper|tts-|omni-moderation|sora)", re.IGNORECASE
-)
-_FOR_EXAMPLE = "gpt-oss-120b"  # the one model of the specification that is still listed
+_FOR_EXAMPLE = "openai/gpt-oss-120b"  # the one model of the specification that is still listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,24 +224,29 @@ class Catalog(Mapping[str, Model]):
         aliases: Mapping[str, str] | None = None,
         default_model: str | None = None,
     ) -> Model:
-        """Return the model that ``name`` refers to.
+        """Find the model that ``name`` means.
 
-        Tries in this order: the user's ``aliases``; slug, display name, alias or short form in any
-        case, with or without a ``baseten/`` prefix; any other name with a slash, as a model that is
-        newer than this catalog; ``default_model`` for the names of OpenAI's chat models.
-        Raises ``UnknownModelError`` with the closest slugs, or with the setting that maps an OpenAI name.
+        Tried in turn: the user's ``aliases``, which also cover an OpenAI model's dated snapshots and
+        provider prefixes (``openai/gpt-4o-2024-08-06``); slug, display name, alias or short form in any
+        case, with or without a ``baseten/`` prefix; a moving name (``glm-latest``); alias patterns
+        (``gpt-4*``), the longest first; ``default_model`` for OpenAI's chat models; any other name with a
+        slash as it is (a model newer than this catalog).
+        Raises ``UnknownModelError`` with the closest slugs, or with a suggestion for an OpenAI name.
         """
         if (model := self._by_slug.get(name)) is not None and not aliases:
             return model
-        target = _follow(name, aliases) if aliases else name
+        target = names.follow(name, aliases) if aliases else name
         if (model := self._find(target)) is not None:
             return model
-        target = _unprefixed(target)
-        if default_model and _OPENAI_CHAT_NAME.match(target) and "/" not in target:
-            target = _follow(default_model, aliases or {})
-            if (model := self._find(target)) is not None:
-                return model
-        raise _unknown(name, target, self.suggest(target))
+        pattern = names.pattern_alias(target, aliases) if aliases else None
+        if pattern is not None:
+            target = names.follow(pattern, aliases or {})
+        elif default_model and names.is_openai_chat_name(target):
+            target = names.follow(default_model, aliases or {})
+        model = self._find(target) or self._newer(target)
+        if model is None:
+            raise _unknown(name, target, self.suggest(target))
+        return model
 
     def suggest(self, name: str, n: int = 3) -> list[str]:
         """Return up to ``n`` slugs whose names are closest to ``name``, the best first."""
@@ -255,13 +257,16 @@ class Catalog(Mapping[str, Model]):
         return list(slugs)[:n]
 
     def _find(self, name: str) -> Model | None:
-        model = self._by_name.get(_key(name))
-        if model is None:
-            name = _unprefixed(name)
-            model = self._by_name.get(_key(name))
-        if model is None and "/" in name:
-            return Model.unknown(name)
+        """Find a model of the catalog by any of its names."""
+        model = self._by_name.get(_key(name)) or self._by_name.get(_key(_unprefixed(name)))
+        if model is None and (slug := names.latest(_unprefixed(name))) is not None:
+            model = self._by_slug.get(slug)
         return model
+
+    def _newer(self, name: str) -> Model | None:
+        """Return a record of a model that the catalog does not know, if the name may be a slug."""
+        name = _unprefixed(name)
+        return Model.unknown(name) if "/" in name and not names.is_openai_name(name) else None
 
 
 def capabilities(model: Model) -> str:
@@ -295,36 +300,16 @@ def _unprefixed(name: str) -> str:
     return name
 
 
-def _follow(name: str, aliases: Mapping[str, str]) -> str:
-    """Follow aliases, in any case, at most once each: an alias may refer to another."""
-    lowered: dict[str, str] | None = None
-    for _ in range(len(aliases)):
-        target = aliases.get(name)
-        if target is None:
-            lowered = lowered or {alias.lower(): target for alias, target in aliases.items()}
-            target = lowered.get(name.lower())
-        if target is None or target == name:
-            break
-        name = target
-    return name
-
-
 def _unknown(given: str, target: str, close: list[str]) -> UnknownModelError:
     from ..errors import UnknownModelError  # noqa: PLC0415  # imports openai, which a lookup does not need
 
     meant = f" (an alias for {target!r})" if target != _unprefixed(given) else ""
-    if _OPENAI_CHAT_NAME.match(target):
+    if names.is_openai_name(target):
         message = f"{given!r}{meant} is an OpenAI model, which Baseten does not serve."
-        hint = (
-            f'choose a model for it: aliases={{"{given}": "{_FOR_EXAMPLE}"}}, or '
-            f"BASETEN_OPENAI_ALIASES={given}={_FOR_EXAMPLE}; or for all OpenAI names at once: "
-            f'default_model="{_FOR_EXAMPLE}", or BASETEN_OPENAI_DEFAULT_MODEL={_FOR_EXAMPLE}'
-        )
+        hint = _hint_for_openai(given, target)
+        if not names.is_openai_chat_name(target):
+            hint = "Baseten's Model APIs serve chat models only; keep a stock openai client for this call"
         return UnknownModelError(message, model=given, suggestions=(), hint=hint)
-    if _OPENAI_OTHER_NAME.match(target):
-        message = f"{given!r}{meant} is an OpenAI model, which Baseten does not serve."
-        hint = "Baseten's Model APIs are chat models; use an unpatched openai client for this call"
-        return UnknownModelError(message, model=given, suggestions=close, hint=hint)
     message = f"{given!r}{meant} is not a Baseten model that this version knows."
     nearest = f"closest: {', '.join(close)}. " if close else ""
     hint = (
@@ -332,6 +317,29 @@ def _unknown(given: str, target: str, close: list[str]) -> UnknownModelError:
         f'for a name of your own, set aliases={{"{given}": "organisation/model"}}'
     )
     return UnknownModelError(message, model=given, suggestions=close, hint=hint)
+
+
+def _hint_for_openai(given: str, target: str) -> str:
+    """Say how to map an OpenAI name, with the model suggested for it and both prices."""
+    known = names.openai_model(target)
+    slug, name = (known.suggestion, known.name) if known else (_FOR_EXAMPLE, given)
+    suggested = f" ({suggestion_with_prices(known)})" if known else ""
+    return (
+        f'say which model to use instead: aliases={{"{name}": "{slug}"}}{suggested}, or '
+        f"BASETEN_OPENAI_ALIASES={name}={slug}; or for all OpenAI names at once: "
+        f'default_model="{slug}", or BASETEN_OPENAI_DEFAULT_MODEL={slug}'
+    )
+
+
+def suggestion_with_prices(known: names.OpenAIModel) -> str:
+    """Say when the suggestion was made, and what both models cost."""
+    model = _bundled().get(known.suggestion)
+    price = model.price if model else None
+    ours = f"{price.input} / {price.output}" if price else "unknown"
+    return (
+        f"suggested on {names.suggestions_as_of()}; USD per million tokens in / out: {ours}, "
+        f"{known.name} {known.input} / {known.output}"
+    )
 
 
 @functools.cache

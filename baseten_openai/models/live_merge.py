@@ -56,6 +56,10 @@ _LONGEST_NAME = 80
 _NO_FLAG = "a missing flag is no evidence: the list's flags lag behind what its models do"
 
 
+_DECISIONS = "decision-models/"
+"""Their slugs in the list, which does not say otherwise that they do not chat (responses-api.md, section 1)."""
+
+
 class Source(NamedTuple):
     """Where one field of a model comes from."""
 
@@ -171,6 +175,7 @@ class _Merging:
         if self.is_new:
             self.note("slug", "taken", self.known.slug, "in the list only")
             self.taken["name"] = _printable(row.get("name")) or self.known.slug
+            self.taken["kind"] = "decisions" if self.known.slug.startswith(_DECISIONS) else "chat"
         self.offer("status", "listed", "the list has it")
         self._read_limits(row)
         self._read_prices(row.get("pricing"))

@@ -192,6 +192,12 @@ def test_a_limit_known_to_be_listed_wrongly_is_not_taken_back(
     assert model.max_output_tokens == 100_000
 
 
+def test_a_new_decision_model_is_told_from_a_chat_model() -> None:
+    model, _ = merged_model("decision-models/baseten-new-9b-latest")
+    assert model.kind == "decisions"
+    assert merged_model(NEW)[0].kind == "chat"
+
+
 @pytest.mark.parametrize("feature", ["json_mode", "structured_outputs", "tools"])
 def test_a_missing_flag_never_turns_a_yes_into_a_no(feature: str) -> None:
     model, merged = merged_model(GLM, supported_features=[])
@@ -215,7 +221,7 @@ def test_a_list_without_flags_says_nothing_about_features() -> None:
 def test_the_list_says_whether_a_model_sees_where_nobody_knew(
     modalities: list[str], vision: bool
 ) -> None:
-    model, _ = merged_model(FAST, input_modalities=modalities)
+    model, _ = merged_model("reflection/Beam-1.0", input_modalities=modalities)
     assert model.vision is vision
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import openai
 import pytest
@@ -115,16 +116,67 @@ def test_no_name_is_no_model(name: str) -> None:
         CATALOG.resolve(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["gpt-4o", "gpt-4o-mini", "gpt-5", "o3", "o4-mini", "chatgpt-4o-latest", "GPT-4"]
-)
-def test_an_openai_name_is_refused_with_the_lines_that_map_it(name: str) -> None:
+SUGGESTED = {
+    # written names, the plain one, and a model listed today with at least its features (vision)
+    "gpt-4o": ("gpt-4o", "zai-org/GLM-5.2"),
+    "openai/gpt-4o-2024-08-06": ("gpt-4o", "zai-org/GLM-5.2"),
+    "gpt-4o-mini": ("gpt-4o-mini", "zai-org/GLM-5.3-Flash"),
+    "gpt-5": ("gpt-5", "zai-org/GLM-5.3"),
+    "o3": ("o3", "zai-org/GLM-5.3"),
+    "o4-mini": ("o4-mini", "deepseek-ai/DeepSeek-V4.1-Flash"),
+    "chatgpt-4o-latest": ("chatgpt-4o-latest", "zai-org/GLM-5.2"),
+    "GPT-4": ("gpt-4", "openai/gpt-oss-120b"),
+    "gpt-9-nova": ("gpt-9-nova", "openai/gpt-oss-120b"),  # unknown: an example
+}
+
+
+@pytest.mark.parametrize("written", SUGGESTED)
+def test_an_openai_name_is_refused_with_the_lines_that_map_it(written: str) -> None:
+    name, slug = SUGGESTED[written]
     with pytest.raises(UnknownModelError) as caught:
-        CATALOG.resolve(name)
+        CATALOG.resolve(written)
     hint = caught.value.hint or ""
-    assert f'aliases={{"{name}": "gpt-oss-120b"}}' in hint
-    assert f"BASETEN_OPENAI_ALIASES={name}=gpt-oss-120b" in hint
-    assert 'default_model="gpt-oss-120b"' in hint
+    assert f'aliases={{"{name}": "{slug}"}}' in hint
+    assert f"BASETEN_OPENAI_ALIASES={name}={slug}" in hint
+    assert f'default_model="{slug}"' in hint
+
+
+def test_the_suggestion_shows_its_date_and_both_prices() -> None:
+    with pytest.raises(UnknownModelError) as caught:
+        CATALOG.resolve("gpt-4o")
+    # catalogue: GLM 5.2 1.40 / 4.40; OpenAI: 2.50 / 10.00
+    assert "suggested on 2026-11-27" in (caught.value.hint or "")
+    assert "1.40 / 4.40, gpt-4o 2.5 / 10" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases", "slug"),
+    [
+        ("gpt-4o-2024-08-06", {"gpt-4o": "glm-5.2"}, "zai-org/GLM-5.2"),
+        ("openai/gpt-4o", {"gpt-4o": "glm-5.2"}, "zai-org/GLM-5.2"),
+        ("gpt-4.1", {"gpt-4*": "glm-5.2", "gpt-4o*": "glm-5.3"}, "zai-org/GLM-5.2"),
+        ("gpt-4o-mini", {"gpt-4*": "glm-5.2", "gpt-4o*": "glm-5.3"}, "zai-org/GLM-5.3"),
+        ("gpt-4o", {"gpt-*": "mine", "mine": "glm-5.3"}, "zai-org/GLM-5.3"),
+        ("kimi-k3", {"*": "glm-5.3"}, "moonshotai/Kimi-K3"),  # a Baseten name needs no pattern
+        ("glm-latest", None, "zai-org/GLM-5.3"),
+        ("baseten/kimi-latest", None, "moonshotai/Kimi-K3.1-Pro"),
+    ],
+)
+def test_names_as_programs_write_them(name: str, aliases: Any, slug: str) -> None:
+    assert CATALOG.resolve(name, aliases=aliases).slug == slug
+
+
+@pytest.mark.parametrize("name", ["gpt-oss-12b", "gpt-oss-121b", "GPT_OSS_12B"])
+def test_a_near_miss_of_a_name_is_never_replaced_by_the_default_model(name: str) -> None:
+    with pytest.raises(UnknownModelError) as caught:
+        CATALOG.resolve(name, default_model="glm-5.3")
+    assert "openai/gpt-oss-120b" in caught.value.suggestions
+
+
+def test_a_whole_slug_that_is_not_known_is_never_replaced_by_the_default_model() -> None:
+    assert (
+        CATALOG.resolve("openai/gpt-oss-12b", default_model="glm-5.3").slug == "openai/gpt-oss-12b"
+    )
 
 
 @pytest.mark.parametrize("name", ["gpt-4o", "gpt-5-mini", "o3", "ft:gpt-4o:acme::1"])
