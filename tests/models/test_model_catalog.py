@@ -120,7 +120,7 @@ SUGGESTED = {
     # written names, the plain one, and a model listed today with at least its features (vision)
     "gpt-4o": ("gpt-4o", "zai-org/GLM-5.2"),
     "openai/gpt-4o-2024-08-06": ("gpt-4o", "zai-org/GLM-5.2"),
-    "gpt-4o-mini": ("gpt-4o-mini", "zai-org/GLM-5.3-Flash"),
+    "gpt-4o-mini": ("gpt-4o-mini", "deepseek-ai/DeepSeek-V4.1-Flash"),
     "gpt-5": ("gpt-5", "zai-org/GLM-5.3"),
     "o3": ("o3", "zai-org/GLM-5.3"),
     "o4-mini": ("o4-mini", "deepseek-ai/DeepSeek-V4.1-Flash"),
