@@ -57,7 +57,7 @@ _NO_FLAG = "a missing flag is no evidence: the list's flags lag behind what its 
 
 
 _DECISIONS = "decision-models/"
-"""Their slugs in the list, which does not say otherwise that they do not chat (responses-api.md, section 1)."""
+"""Their slugs in the list, which does not say otherwise that they do not chat (evidence.md#decision-models)."""
 
 
 class Source(NamedTuple):

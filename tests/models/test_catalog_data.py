@@ -239,7 +239,7 @@ def test_the_models_of_todays_documentation_are_here() -> None:
         "moonshotai/Kimi-K3",
         "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B",
         "openai/gpt-oss-120b",
-        # catalogue-2026-11.md, "New"
+        # see evidence.md#catalogue-changes-of-november-2026
         "moonshotai/Kimi-K3.1-Pro",
         "reflection/Beam-1.0",
         "meta-models/muse-spark-open",
@@ -260,7 +260,7 @@ def test_the_models_of_todays_documentation_are_here() -> None:
         ("zai-org/GLM-4.6", "2026-05-01", "zai-org/GLM-4.7"),
         ("deepseek-ai/DeepSeek-R1", "2025-10-23", "openai/gpt-oss-120b"),
         ("deepseek-ai/DeepSeek-R1-0528", "2025-10-23", "openai/gpt-oss-120b"),
-        # catalogue-2026-11.md, "Retired"; the replacements are inferred
+        # see evidence.md#retired-models; the replacements are inferred
         ("zai-org/GLM-5", "2026-07-24", "zai-org/GLM-5.2"),
         ("zai-org/GLM-5.1", "2026-07-24", "zai-org/GLM-5.2"),
         ("moonshotai/Kimi-K2.5", "2026-07-24", "moonshotai/Kimi-K3"),
@@ -279,7 +279,7 @@ def test_recorded_retirements(slug: str, retired_on: str, replacement: str) -> N
 
 
 ROWS_OF_NOVEMBER = {
-    # catalogue-2026-11.md, "New" and "To complete": input, output, cached input, context, most output, vision
+    # see evidence.md#catalogue-changes-of-november-2026: input, output, cached input, context, most output, vision
     "moonshotai/Kimi-K3.1-Pro": ("2.00", "10.00", "0.20", 1_000_000, 1_048_576, True),
     "reflection/Beam-1.0": ("0.40", "1.20", "0.04", 1_048_576, 131_072, None),
     "meta-models/muse-spark-open": ("1.25", "4.25", "0.15", 1_048_576, 1_048_576, True),

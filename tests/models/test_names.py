@@ -131,7 +131,7 @@ def test_openais_prices_are_those_of_genai_prices() -> None:
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
-        # catalogue-2026-11.md, "Moving names": the newest listed model of the line
+        # see evidence.md#moving-names: the newest listed model of the line
         ("glm-latest", "zai-org/GLM-5.3"),
         ("glm-flash-latest", "zai-org/GLM-5.3-Flash"),
         ("kimi-latest", "moonshotai/Kimi-K3.1-Pro"),
