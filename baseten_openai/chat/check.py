@@ -62,20 +62,25 @@ class FeatureRule(NamedTuple):
                 self.feature,
                 f"{model.slug} does not support {self.title} (asked for by {param}). "
                 f"It has: {capabilities(model)}",
-                f"{self.instead}, or use a model that can: "
-                f"{name_models(catalog.supporting(self.feature))}",
+                f"{self.instead}{or_use(catalog.supporting(self.feature))}",
             )
         )
 
 
-def name_models(models: list[Model]) -> str:
-    """Name models to use instead: first those of the specification, then those listed today."""
-    usable = [model for model in models if model.status != "retired"]
-    usable.sort(key=lambda model: (model.source != "specification", model.status != "listed"))
-    names = [model.slug for model in usable[:_MAX_NAMED]]
-    return ", ".join(names) + (
-        f" and {len(usable) - _MAX_NAMED} more" if len(usable) > _MAX_NAMED else ""
-    )
+def or_use(models: list[Model]) -> str:
+    """Return the end of a hint that names chat models to use instead, or nothing if there are none.
+
+    Only models that Baseten lists today and the user's own are named.
+    """
+    usable = [
+        model for model in models if model.status in ("listed", None) and model.kind == "chat"
+    ]
+    usable.sort(key=lambda model: model.source != "specification")
+    if not usable:
+        return ""
+    names = ", ".join(model.slug for model in usable[:_MAX_NAMED])
+    more = f" and {len(usable) - _MAX_NAMED} more" if len(usable) > _MAX_NAMED else ""
+    return f", or use a model that can: {names}{more}"
 
 
 def _json_mode(body: JSON) -> str | None:
@@ -168,14 +173,13 @@ def _check_limits(body: JSON, model: Model, catalog: Catalog, log: TranslationLo
         if limit is not None and isinstance(asked, int) and asked > limit:
             name = log.user_names.get(param, param)
             larger = [m for m in catalog.values() if (m.max_output_tokens or 0) >= asked]
-            other = f", or use a model that can: {name_models(larger)}" if larger else ""
             log.refusals.append(
                 Refusal(
                     name,
                     "max_tokens",
                     f"{name}={asked} is over the {limit} tokens {model.slug} can generate. "
                     f"It has: {capabilities(model)}",
-                    f"ask for at most {limit}{other}",
+                    f"ask for at most {limit}{or_use(larger)}",
                 )
             )
     if isinstance(body.get("n"), int) and body["n"] > 1:

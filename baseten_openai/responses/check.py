@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..chat.check import FeatureRule, name_models
+from ..chat.check import FeatureRule, or_use
 from ..models.catalog import capabilities
 from .context import Refusal
 from .items import parts
@@ -44,7 +44,7 @@ def _lacking(rule: FeatureRule, param: str, model: Model, catalog: Catalog) -> R
         rule.feature,
         f"{model.slug} does not support {rule.title} (asked for by {param}). "
         f"It has: {capabilities(model)}",
-        f"{rule.instead}, or use a model that can: {name_models(catalog.supporting(rule.feature))}",
+        f"{rule.instead}{or_use(catalog.supporting(rule.feature))}",
     )
 
 
@@ -94,14 +94,13 @@ def _check_limit(body: JSON, model: Model, catalog: Catalog, context: ResponsesC
     if limit is None or not isinstance(asked, int) or asked <= limit:
         return
     larger = [m for m in catalog.values() if (m.max_output_tokens or 0) >= asked]
-    other = f", or use a model that can: {name_models(larger)}" if larger else ""
     context.refusals.append(
         Refusal(
             "max_output_tokens",
             "max_tokens",
             f"max_output_tokens={asked} is over the {limit} tokens {model.slug} can put out. "
             f"It has: {capabilities(model)}",
-            f"ask for at most {limit}{other}",
+            f"ask for at most {limit}{or_use(larger)}",
         )
     )
 

@@ -77,7 +77,7 @@ def test_a_call_meets(source: str, expected: list[tuple[str, str]]) -> None:
 
 
 BODIES: list[dict[str, Any]] = [
-    {"model": "kimi-k2.5", "max_completion_tokens": 7, "store": True, "user": "ada"},
+    {"model": "glm-4.7", "max_completion_tokens": 7, "store": True, "user": "ada"},
     {"model": GLM, "reasoning_effort": "none"},
     {"model": "zai-org/GLM-5.2", "reasoning_effort": "minimal"},
     {"model": "openai/gpt-oss-120b", "reasoning_effort": "xhigh", "verbosity": "low"},
@@ -132,10 +132,10 @@ def refusal_of(body: dict[str, Any]) -> UnsupportedFeatureError | None:
 
 def test_an_openai_name_is_what_the_users_aliases_say() -> None:
     source = asked("gpt-4o", logprobs="True")
-    found = findings(source, aliases={"gpt-4o": "kimi-k2.5"})
+    found = findings(source, aliases={"gpt-4o": "glm-4.7"})
     assert [(f.kind, f.model, f.slug) for f in found] == [
-        ("resolved", "gpt-4o", KIMI),
-        ("refused", "gpt-4o", KIMI),
+        ("resolved", "gpt-4o", GLM),
+        ("refused", "gpt-4o", GLM),
     ]
     assert findings(source, default_model="glm-4.7")[0].slug == GLM
 
