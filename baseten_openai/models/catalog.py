@@ -15,6 +15,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from . import names
 from .validation import (
     EFFORTS,
     Feature,
@@ -27,8 +28,6 @@ from .validation import (
     check_model,
     check_price,
 )
-
-from . import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -319,7 +319,7 @@ def test_a_row_of_november(slug: str) -> None:
 
 
 def test_the_decision_models_are_a_kind_of_their_own() -> None:
-    decisions = [model for model in CATALOG if model.kind == "decisions"]
+    decisions = [model for model in CATALOG.values() if model.kind == "decisions"]
     assert {model.slug: str(model.price.input) for model in decisions if model.price} == {
         "decision-models/baseten-joey-2b-latest": "0.01",
         "decision-models/baseten-elephant-9b-latest": "0.035",

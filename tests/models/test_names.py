@@ -11,7 +11,7 @@ from baseten_openai import Catalog
 from baseten_openai.models import names
 
 CATALOG = Catalog.bundled()
-BY_SLUG = {model.slug: model for model in CATALOG}
+BY_SLUG = {model.slug: model for model in CATALOG.values()}
 
 
 @pytest.mark.parametrize(
