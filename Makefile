@@ -1,4 +1,4 @@
-# Everything sets itself up: a fresh clone needs make and Python 3.11 or newer, nothing else.
+# A fresh clone needs only make and Python 3.11 or newer; the targets create their environments.
 #   make demo    an OpenAI program before and after the one line
 #   make test    all checks: lint, types, README, tests
 #   make help    the rest
@@ -12,8 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MATRIX_DIR := .venv-matrix
 
-# Each entry is an environment: "name: what is pinned in it". What is not pinned is the latest.
-# "oldest" is the lower bound of every dependency at once, those of "emulator" and "cli" included.
+# One environment each; pins-NAME lists its pinned versions, all others are the latest.
+# "oldest" has the lower bounds of all dependencies, including those of "emulator" and "cli".
 MATRIX := oldest openai-1.92 openai-1.109 openai-2.54 openai-3 wrapt-1.16
 pins-oldest := openai==1.92.0 wrapt==1.16.0 pydantic==2.0 \
 	starlette==0.40.0 uvicorn==0.30.0 jsonschema==4.21.0 rstr==3.2.1 rich==13.9.0 typer==0.15.4
@@ -28,15 +28,15 @@ extras-oldest := cli,emulator
 extras-wrapt-1.16 := cli,emulator
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# pyright is pinned by what pip installed; it need not ask the network for a newer one.
+# pip has installed pyright's version; it must not look for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
-# The tests start hundreds of interpreters, each of which would compile the package anew.
+# The tests start hundreds of interpreters; without bytecode each would compile the package.
 unexport PYTHONDONTWRITEBYTECODE
 
-# The processes that pytest-xdist runs tests in: one a core; 0 runs them in pytest's own process.
+# The number of processes of pytest-xdist: auto is one per core, 0 runs the tests in pytest itself.
 WORKERS := auto
 
-# -qq: nothing but errors. Dependency groups need pip 25.1; Python 3.11 comes with an older one.
+# -qq prints errors only. Dependency groups need pip 25.1; Python 3.11 comes with an older one.
 PIP := -m pip install -qq
 NEW_PIP := 'pip>=25.1'
 
@@ -53,7 +53,7 @@ demo: $(VENV)/.runtime ## Run an OpenAI program before and after the one line
 
 test: lint types readme-check pytest ## Run every check on the latest openai
 
-# Without the cache: a verdict kept on one file misses what changed in another.
+# Without the cache: a cached result for one file misses changes in another.
 lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --no-cache --check
@@ -69,15 +69,15 @@ readme-check: $(VENV)/.dev ## Check that the tables in README and docs are up to
 pytest: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
-coverage: $(VENV)/.dev ## Run the tests with coverage, which takes half as long again
+coverage: $(VENV)/.dev ## Run the tests with coverage, which takes 50 % longer
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
 
-bench-rivals: ## Measure what others take, beside the bare SDK
+bench-rivals: ## Measure the cost of a call in other libraries
 	$(call new_venv,.venv-rivals)
 	@.venv-rivals/bin/python $(PIP) -e . litellm langchain-baseten langfuse any-llm-sdk
 	@cd benchmarks && ../.venv-rivals/bin/python rivals.py 2>/dev/null
 
-fuzz: $(VENV)/.dev ## Let the property tests go ten times as far, at random (some minutes)
+fuzz: $(VENV)/.dev ## Run the property tests with ten times as many random examples (some minutes)
 	FUZZ_DEPTH=10 $(BIN)/python -m pytest -q -n $(WORKERS) tests/test_properties_*.py tests/*/test_properties_*.py tests/sdk/test_partial_answer.py \
 		tests/sdk/test_stream_events.py $(PYTEST_ARGS)
 
@@ -92,35 +92,35 @@ matrix-%: $(MATRIX_DIR)/%/.installed
 cassettes: $(VENV)/.dev ## Record cassettes/: from Baseten with BASETEN_API_KEY, else from the emulator
 	@$(BIN)/python tools/record_cassettes.py
 
-neighbours: $(VENV)/.dev ## Run other libraries beside the patch, each in an environment of its own
+neighbours: $(VENV)/.dev ## Run other libraries together with the patch, each in its own environment
 	@$(BIN)/python tests/neighbours/run.py $(NAMES)
 
-bench: $(VENV)/.dev ## Measure cost against the bare SDK; the machine should be quiet
+bench: $(VENV)/.dev ## Measure the cost of a call against the bare SDK, on an idle machine
 	@cd benchmarks && for part in machine calls long_inputs recording clients startup; do \
 		../$(BIN)/python $$part.py || exit 1; echo; done
 
-audit: ## Look for known weaknesses in what the package needs at run time (asks pypi.org)
+audit: ## Check the runtime dependencies for known vulnerabilities (needs the network)
 	$(call new_venv,.venv-audit)
 	@.venv-audit/bin/python $(PIP) . && .venv-audit/bin/python -m pip freeze --exclude baseten-openai \
 		> .venv-audit/requirements.txt && .venv-audit/bin/python $(PIP) pip-audit
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv-audit/requirements.txt
 
-docs: $(VENV)/.docs ## Build the documentation in site/, strictly: broken links and names fail
+docs: $(VENV)/.docs ## Build the documentation in site/; broken links and names are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean --strict
 
 readme: $(VENV)/.dev ## Regenerate the tables in README and docs
 	$(BIN)/python tools/page_tables.py
 
-format: $(VENV)/.dev ## Format the code and fix what can be fixed
+format: $(VENV)/.dev ## Format the code and apply automatic fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-clean: ## Remove the environments and whatever tools left behind
+clean: ## Remove the environments and the files of tools
 	rm -rf $(VENV) $(MATRIX_DIR) .venv-audit .venv-neighbours .venv-rivals build dist site htmlcov .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Environments. A stamp is written last, so an install that was interrupted starts over.
+# Environments. The stamp is written last, so that an interrupted install is repeated.
 
 define new_venv
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null || { \

@@ -1,4 +1,4 @@
-"""The README's tables of other libraries beside the patch, from ``tests/neighbours/results.json``."""
+"""The tables of other libraries together with the patch, from ``tests/neighbours/results.json``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CELLS = {
 
 
 def build(section: str) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[str]]:
-    """Return a table's head and rows, and what its crosses stand for, one line each."""
+    """Return a table's head and rows, and a line that explains each cross."""
     results = json.loads((NEIGHBOURS / "results.json").read_text(encoding="utf-8"))[section]
     table = tomllib.loads((NEIGHBOURS / "neighbours.toml").read_text(encoding="utf-8"))[section]
     rows, reasons = [], []
@@ -42,7 +42,7 @@ def build(section: str) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[st
 
 
 def _cell(cells: dict[str, Any], feature: str) -> str:
-    """Return one sign for all orders: a tick only if it is well in each."""
+    """Return one mark for all orders: a tick only if every order passes."""
     found = {_result(cell, feature) for cell in cells.values()}
     if found == {"ok"}:
         return YES
@@ -55,7 +55,7 @@ def _result(cell: dict[str, Any], feature: str) -> str:
 
 
 def _reasons(cells: dict[str, Any]) -> list[str]:
-    """Say each complaint once, with the orders and features it was made of."""
+    """Return each failure once, with its orders and features."""
     said: dict[str, dict[str, list[str]]] = {}
     for order, cell in cells.items():
         for feature, result in cell["results"].items():

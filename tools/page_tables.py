@@ -42,7 +42,7 @@ _ACTIONS: dict[Action, str] = {
 
 
 def server_errors() -> str:
-    """Build the table of what each error answer becomes."""
+    """Build the table of the exception for each error response."""
     rows = [
         (
             str(rule.status),
@@ -57,7 +57,7 @@ def server_errors() -> str:
 
 
 def local_errors() -> str:
-    """Build the table of errors that no answer of the server's stands behind."""
+    """Build the table of errors that are raised without a response from the server."""
     from_the_wire = {rule.error for rule in error_conversion.RULES}
     classes = [cls for cls in _subclasses(errors.BasetenError) if cls not in from_the_wire]
     rows = [
@@ -75,7 +75,7 @@ def _subclasses(cls: type[Exception]) -> Iterator[type[Exception]]:
 
 
 def _sdk_classes(cls: type) -> list[str]:
-    """Name the SDK's (or builtin) classes that ``except`` clauses in the wild would name."""
+    """Return the SDK's and builtin base classes that ``except`` clauses of user code name."""
     sdk = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == "openai"]
     closest = [base for base in sdk if not any(_is_under(other, base) for other in sdk)]
     builtin = [base for base in (ValueError, RuntimeError) if issubclass(cls, base)]
@@ -93,7 +93,7 @@ def _first_line(cls: type) -> str:
 
 
 def parameters(of: Iterable[Parameter] = PARAMETERS) -> str:
-    """Build the table of what becomes of every parameter of ``create()``."""
+    """Build the table of how each parameter of ``create()`` is handled."""
     all_rows = tuple(of)
     plain = [f"`{row.name}`" for row in all_rows if row.action == "sent" and not row.rule]
     rows = [
@@ -118,7 +118,7 @@ def environment() -> str:
 
 
 def report() -> str:
-    """Show what a migration report looks like."""
+    """Return an example of a report."""
     return f"```text\n{report_example.build()}\n```"
 
 
@@ -159,7 +159,7 @@ def _purpose(room: str) -> str:
 
 
 def emulator_faults() -> str:
-    """Build the table of failures that the emulator gives on demand."""
+    """Build the table of failures that the emulator can inject."""
     answers = [(f"`{kind}`", _answer(kind, row)) for kind, row in faults.ANSWERS.items()]
     streams = [(f"`{kind}`", text) for kind, text in faults.STREAM_FAULTS.items()]
     return table(("Fault", "What happens"), [*answers, *streams])
@@ -179,7 +179,7 @@ def benchmark(heading: str) -> str:
 
 
 def neighbours(section: str) -> str:
-    """Build the table of one kind of neighbours, and what its crosses stand for."""
+    """Build the table of one kind of neighbours, and the explanations of its crosses."""
     head, rows, reasons = neighbour_tables.build(section)
     return "\n\n".join([table(head, rows), *([_list(reasons)] if reasons else [])])
 
@@ -189,7 +189,7 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _code(text: str) -> str:
-    """Quote text that may hold backticks itself."""
+    """Quote text that may contain backticks."""
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 

@@ -1,4 +1,4 @@
-"""``make cassettes``: record ``cassettes/`` anew, then look through what was written.
+"""``make cassettes``: record ``cassettes/`` again, then check the files.
 
 With ``BASETEN_API_KEY`` set, from Baseten; else, and for the tests marked ``emulated_only`` always,
 from the emulator. ``tests/wire/conftest.py`` is told the service, its key and the directory by the
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def record_emulated(output: Path, *, select: str) -> int:
-    """Record the selected tests from an emulator of their own; return pytest's exit code."""
+    """Record the selected tests from a new emulator; return pytest's exit code."""
     with emulator.serve(api_key=EMULATOR_KEY) as server:
         return record(server.base_url, EMULATOR_KEY, output, select=select)
 
@@ -85,7 +85,7 @@ def record(base_url: str, key: str, output: Path, *, select: str) -> int:
 
 
 def inspect(cassette: Path, key: str) -> list[str]:
-    """Say what must not be in a cassette: keys, cookies, other hosts, unreadable bodies."""
+    """Return what is in a cassette and must not be: keys, cookies, other hosts, unreadable bodies."""
     text = cassette.read_text(encoding="utf-8")
     name = cassette.name
     problems = [f"{name}: holds the header {found}" for found in SECRET.findall(text)]

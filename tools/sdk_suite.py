@@ -36,7 +36,7 @@ LEFT_OUT = (
 
 
 def main() -> int:
-    """Run the modes and report; return 1 where the fast paths make a test fail."""
+    """Run all modes and report; return 1 if a test fails only with the fast paths."""
     checkout, more = Path(sys.argv[1]).resolve(), sys.argv[2:]
     tag = f"v{metadata.version('openai')}"
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +97,7 @@ def pytest_configure() -> None:
 
 
 def _use_fast_paths() -> None:
-    """Let every client of the process take the fast paths, without the package's other hooks."""
+    """Turn on the fast paths for all clients, without the package's other hooks."""
     from openai import OpenAI, _base_client  # noqa: PLC0415  # in this mode only
 
     from baseten_openai.sdk import fast_paths  # noqa: PLC0415  # in this mode only
@@ -117,7 +117,7 @@ def _use_fast_paths() -> None:
 
 
 def pytest_runtest_logreport(report: Any) -> None:
-    """Keep a test's outcome: that of the first step that did not pass."""
+    """Record a test's outcome: that of the first step that did not pass."""
     before = _outcomes.get(report.nodeid, "passed")
     if before == "passed" and (report.when == "call" or not report.passed):
         _outcomes[report.nodeid] = report.outcome

@@ -1,4 +1,4 @@
-"""Print one line that tells which versions a run of the matrix tests: ``show_versions.py NAME``."""
+"""Print in one line the versions that a run of the matrix tests: ``show_versions.py NAME``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The command line ``baseten-openai``. Only this package imports typer and rich (extra ``cli``).
 
-Output is a table in a terminal, and plain columns in a pipe; progress and remarks go to stderr.
-Exit codes: 0 all is well; 1 it is not (a refused call, an unknown model, a bad key); 2 the command
-or a setting cannot be used.
+Output is a table in a terminal and plain columns in a pipe. Progress and remarks go to stderr.
+Exit codes: 0 success; 1 a problem was found (a refused call, an unknown model, a bad key); 2 invalid
+arguments or settings.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 INSTALL = "pip install 'baseten-openai[cli]'"
 USAGE_ERROR = 2
 _FAILED = 1
-_BROKEN_PIPE = 141  # as a shell sees a program that SIGPIPE ended
+_BROKEN_PIPE = 141  # the exit code that shells give a program ended by SIGPIPE
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and end the process; ``run`` and ``emulator`` take their arguments as they are."""
+    """Run the command line and exit. ``run`` and ``emulator`` parse their own arguments."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["run"]:
-        from .run import run  # noqa: PLC0415  # the program is to find nothing of typer's in its process
+        from .run import run  # noqa: PLC0415  # the program must not run with typer imported
 
         run(arguments[1:])
     elif arguments[:1] == ["emulator"]:
-        from .emulator import emulate  # noqa: PLC0415  # needs its own extra, and not this one
+        from .emulator import emulate  # noqa: PLC0415  # needs another extra
 
         emulate(arguments[1:])
     else:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _app() -> Callable[..., None]:
     try:
-        from .app import app  # noqa: PLC0415  # to say what is missing
+        from .app import app  # noqa: PLC0415  # reports a missing extra
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"typer", "rich"}:
             raise
@@ -47,9 +47,11 @@ def _app() -> Callable[..., None]:
 
 
 def _end(command: Callable[[], None]) -> None:
-    """Let mistakes of the user's, the network's and of a reader who left end without a traceback."""
+    """Run ``command``. User errors, network errors and a closed pipe exit without a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold what a pipe cannot
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # output may have characters that the pipe's encoding lacks
     try:
         try:
             command()
@@ -61,7 +63,7 @@ def _end(command: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        # By name: importing openai may be what failed, where it is patched by the environment.
+        # By name: the import of openai may have failed, if the environment patches it.
         kinds = {cls.__name__ for cls in type(error).__mro__}
         if "OpenAIError" not in kinds:
             raise
@@ -69,6 +71,6 @@ def _end(command: Callable[[], None]) -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Say on stderr what went wrong, and end."""
+    """Print an error to stderr and exit."""
     sys.stderr.write(f"baseten-openai: {message}\n")
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""``python -m baseten_openai.cli``: the command line where no script was installed."""
+"""``python -m baseten_openai.cli``: the command line without the installed script."""
 
 from __future__ import annotations
 

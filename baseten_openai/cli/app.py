@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The typer application with all commands."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     add_completion=False,
-    rich_markup_mode=None,  # help and errors without boxes: they are read in pipes, too
+    rich_markup_mode=None,  # no boxes around help and errors: they are also read in pipes
     pretty_exceptions_enable=False,
     context_settings=_CONTEXT,
     help="Baseten's Model APIs for programs written for the openai SDK.",
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it so
+def _version(value: bool) -> None:  # noqa: FBT001  # typer passes it by position
     if value:
         typer.echo(f"baseten-openai {__version__}")
         raise typer.Exit
@@ -45,7 +45,7 @@ def _main(
 
 
 def _examples(*lines: str) -> str:
-    """Make an epilog whose lines stay as they are."""
+    """Return an epilog that keeps its line breaks."""
     return "\b\nExamples:\n" + "\n".join(f"  baseten-openai {line}" for line in lines)
 
 
@@ -93,7 +93,7 @@ def run(context: typer.Context) -> None:
 
     The same as python -m baseten_openai.
     """
-    from .run import run as run_program  # noqa: PLC0415  # main() calls it without us
+    from .run import run as run_program  # noqa: PLC0415  # main() calls it without typer
 
     run_program(context.args)
 
@@ -107,6 +107,6 @@ def emulator(context: typer.Context) -> None:
 
     The same as python -m baseten_openai.emulator.
     """
-    from .emulator import emulate  # noqa: PLC0415  # main() calls it without us
+    from .emulator import emulate  # noqa: PLC0415  # main() calls it without typer
 
     emulate(context.args)

@@ -1,4 +1,4 @@
-"""``baseten-openai check``: what would become of a program's calls, without running it."""
+"""``baseten-openai check``: what Baseten would do with a program's calls, without running it."""
 
 import collections
 import os
@@ -38,13 +38,13 @@ def check(
     default_model: DEFAULT_MODEL = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what Baseten makes of the chat calls in source code.
+    """Report how Baseten would handle the chat calls in source code.
 
-    Reads names and parameters where they are literals (through simple constants and **dicts too);
-    runs and imports nothing. Hidden folders, virtual environments and node_modules are skipped.
+    Reads names and parameters that are literals, simple constants or **dicts of them; runs and
+    imports nothing. Hidden folders, virtual environments and node_modules are skipped.
 
-    Exit code: 0 if all calls can be sent, 1 if one would be refused, names an unknown model, or a
-    file cannot be read; 2 for wrong usage.
+    Exit code: 0 if all calls can be sent, 1 if one would be refused or names an unknown model, or if
+    a file cannot be read; 2 for wrong usage.
     """
     settings = load_settings(alias, default_model)
     with terminal.working("looking for Python files"):
@@ -89,7 +89,7 @@ def check(
 
 
 def _files(path: str) -> Iterator[str]:
-    """Yield the Python files of a path, in order. Ends the process for one that is not there."""
+    """Yield the Python files of a path, in order. Exits if the path does not exist."""
     if path == "-" or Path(path).is_file():
         yield path
         return
@@ -115,7 +115,7 @@ def _kind(finding: "Finding") -> str:
 
 
 def _print(finding: "Finding") -> None:
-    """Print one finding, as compilers do; the hint on a line of its own."""
+    """Print one finding in the form of compilers, and its hint on the next line."""
     where = f"{finding.file}:{finding.line}:{finding.column}"
     message = finding.message
     if finding.depends_on:

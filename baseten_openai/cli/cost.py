@@ -18,24 +18,24 @@ _COLUMNS = (
     *(terminal.Column(title, number=True) for title in ("calls", "in", "cached", "out", "USD")),
     terminal.Column("price of"),
 )
-_MANY = 5  # lines that are named; the rest is counted
+_MANY = 5  # problems that are printed; the others are counted
 
 
 def cost(
     *,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON lines, an answer each; - is stdin.")
+        str, typer.Argument(metavar="FILE", help="JSON lines, one response each; - is stdin.")
     ],
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The model of lines that name none.")
+        str | None, typer.Option(metavar="NAME", help="The model for lines without one.")
     ] = None,
     alias: ALIAS = None,
     default_model: DEFAULT_MODEL = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Price logged usages.
+    """Calculate the cost of logged responses.
 
-    A line is a completion, {"model": ..., "usage": ...}, or one of OpenAI's batch output. Names are
+    A line is a completion, {"model": ..., "usage": ...}, or a line of OpenAI's batch output. Names are
     resolved as in a program; "?" is an unknown price. Exits with 1 if a line could not be counted.
     """
     settings = load_settings(alias, default_model)

@@ -1,4 +1,4 @@
-"""What ``doctor`` looks at, one check after another. Prints nothing; sends what the last two say."""
+"""The checks of ``doctor``. They print nothing; only ``network`` sends requests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ INSTRUMENTORS = {
     "sentry-sdk": "Sentry",
     "ddtrace": "Datadog",
 }
-"""Distributions that wrap the SDK's methods too, when the program asks them to."""
+"""Distributions that can wrap the SDK's methods, too."""
 
 _EXTRAS = {"auto": "autowrapt", "cli": "typer", "emulator": "starlette"}
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -62,7 +62,7 @@ _SERVER_ERROR = 500
 
 
 class Check(NamedTuple):
-    """What one check found; "-" is neither good nor bad."""
+    """The result of one check; "-" is neither good nor bad."""
 
     section: str
     name: str
@@ -71,7 +71,7 @@ class Check(NamedTuple):
 
 
 def versions() -> Iterator[Check]:
-    """Look at what is installed, and whether the SDK fits."""
+    """Check which versions are installed, and whether the SDK is compatible."""
     section = "versions"
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Check(section, "python", "ok", python)
@@ -91,7 +91,7 @@ def versions() -> Iterator[Check]:
 
 
 def patching_state() -> Iterator[Check]:
-    """Look at how programs get patched here; this process is one of them."""
+    """Check whether and how programs are patched in this environment."""
     section = "patch"
     groups = [group.strip() for group in os.environ.get(import_hook.VARIABLE, "").split(",")]
     asked = import_hook.GROUP in groups
@@ -111,7 +111,7 @@ def patching_state() -> Iterator[Check]:
 
 
 def settings_state() -> tuple[Settings | None, list[Check]]:
-    """Read the settings; return them, unless they cannot be used."""
+    """Check the settings; return them, or ``None`` if they are invalid."""
     section = "settings"
     try:
         settings = Settings.load()
@@ -146,7 +146,7 @@ def settings_state() -> tuple[Settings | None, list[Check]]:
 
 
 def hosts(settings: Settings | None) -> Iterator[Check]:
-    """Say where a client made with no arguments would go: stock, patched, and ours."""
+    """Check which host a client without arguments would call: stock, patched, and ours."""
     section = "default client"
     elsewhere = os.environ.get("OPENAI_BASE_URL", "").strip()
     if not control.is_patched():
@@ -169,7 +169,7 @@ def hosts(settings: Settings | None) -> Iterator[Check]:
 
 
 def _made(*, patched: bool) -> tuple[State, str]:
-    """Make a client, and return where it would go."""
+    """Create a client; return the state of the check, and the base URL or the error."""
     try:
         if not patched:
             with OpenAI() as ours:
@@ -183,7 +183,7 @@ def _made(*, patched: bool) -> tuple[State, str]:
 
 
 def neighbours() -> Iterator[Check]:
-    """Name other libraries that wrap the SDK."""
+    """List other libraries that wrap the SDK."""
     found = [
         Check("instrumentors", name, "-", f"{title} {version}")
         for name, title in INSTRUMENTORS.items()
@@ -193,12 +193,12 @@ def neighbours() -> Iterator[Check]:
 
 
 def network(settings: Settings) -> Iterable[Check]:
-    """Ask the service. With a key: for a model that cannot exist, so that nothing is billed."""
+    """Send a request. With a key, it names a model that cannot exist, so nothing is billed."""
     host = origin_of(settings.base_url)[1]
     if settings.api_key is None:
         return _reach_without_key(settings)
     if is_dedicated(host):
-        # There the model's name is a placeholder: a chat call would run, and be billed.
+        # A deployment ignores the model's name: a chat call would run and be billed.
         return _ask(settings, chat=False)
     return _ask(settings, chat=True)
 
@@ -248,7 +248,7 @@ def _ask(settings: Settings, *, chat: bool) -> Iterator[Check]:
 
 
 def _judge(error: openai.APIStatusError, *, chat: bool) -> tuple[State, str]:
-    """Say what an error answer says about the key."""
+    """Return what an error response means for the key."""
     status, said = error.status_code, error.message
     if isinstance(error, NotFoundError):
         if chat and "model" in said.lower():
@@ -264,13 +264,13 @@ def _judge(error: openai.APIStatusError, *, chat: bool) -> tuple[State, str]:
 
 
 def masked(key: str) -> str:
-    """Show enough of a key to tell it from another, and not enough to use it."""
+    """Mask a key: show enough to recognise it, and too little to use it."""
     end = f", ends in {key[-_SHOWN_END:]}" if len(key) >= _LONG_KEY else ""
     return f"set ({len(key)} characters{end})"
 
 
 def _unknown_models(settings: Settings) -> str:
-    """Say which alias, or default model, leads nowhere."""
+    """Check that the aliases and the default model name known models."""
     names = {f"alias {name}": name for name in settings.aliases}
     if settings.default_model:
         names["default model"] = settings.default_model
@@ -293,7 +293,7 @@ def _set_variable(*names: str) -> str | None:
 
 
 def _hide_userinfo(url: str) -> str:
-    """Drop a user name and password from a URL that is shown."""
+    """Remove the user name and password from a URL."""
     try:
         parts = urlsplit(url)
     except ValueError:

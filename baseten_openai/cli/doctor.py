@@ -1,4 +1,4 @@
-"""``baseten-openai doctor``: whether everything is there, and would work."""
+"""``baseten-openai doctor``: check the installation and the settings."""
 
 import collections
 from itertools import groupby
@@ -20,17 +20,16 @@ _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗",
 
 def doctor(
     *,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Ask nothing over the network.")
-    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Send no requests.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Tell whether everything is there and would work.
+    """Check the installation and the settings.
 
-    Looks at versions, settings (the key is masked), which host a default client would use, other
-    libraries that wrap the SDK, and asks Baseten whether it takes the key. The key is checked with a request for a model that cannot exist: nothing is billed.
+    Checks versions, settings (the key is masked), the host that a default client would call, other
+    libraries that wrap the SDK, and whether Baseten accepts the key. The key is checked with a request
+    for a model that cannot exist, so nothing is billed.
 
-    Exit code: 0 if there is no problem (warnings are none), 1 if there is one.
+    Exit code: 0 without problems, also if there are warnings; 1 with problems.
     """
     from . import diagnosis  # noqa: PLC0415  # imports openai: not for --help
 
@@ -72,7 +71,7 @@ def _print_section(checks: "Iterable[Check]", names: int) -> None:
 
 
 def _key(title: str) -> str:
-    """Take the blanks out of a title, so that a line in a pipe keeps its columns."""
+    """Replace the blanks in a title, so that columns in a pipe can be split at blanks."""
     return title.replace(" ", "-")
 
 

@@ -8,9 +8,9 @@ from . import USAGE_ERROR, fail
 
 
 def emulate(arguments: list[str]) -> None:
-    """Serve until interrupted; says which extra is missing."""
+    """Serve until interrupted. Reports a missing extra."""
     try:
-        from ..emulator.__main__ import main  # noqa: PLC0415  # to say what is missing
+        from ..emulator.__main__ import main  # noqa: PLC0415  # reports a missing extra
     except ImportError as error:
         if "emulator needs its extra" not in str(error):
             raise

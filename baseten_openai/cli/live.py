@@ -1,4 +1,4 @@
-"""The live list, as the commands read it."""
+"""Read the live list for the commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read(*, anew: bool) -> LiveCatalog:
-    """Read the live list over the bundled catalogue; unless ``anew``, one on disk may do."""
+    """Return the live list merged over the bundled catalogue. Without ``anew``, a copy on disk may be used."""
     with terminal.working("reading Baseten's list of models"):
         from ..clients.live_catalog import DAY, refresh_catalog  # noqa: PLC0415  # imports openai
 
@@ -19,7 +19,7 @@ def read(*, anew: bool) -> LiveCatalog:
 
 
 def describe(live: LiveCatalog) -> str:
-    """Say which list it is, and why an old one had to do."""
+    """Print which list is shown, and why it is an old one if it is."""
     when = live.read_at.strftime("%Y-%m-%d %H:%M UTC")
     if live.problem:
         return f"{live.problem}; this is the list of {when}, from the cache"

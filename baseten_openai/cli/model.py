@@ -23,7 +23,7 @@ _EFFORTS = ("none", "low", "medium", "high")
 
 
 class Need(NamedTuple):
-    """One feature: whether there is one, what a program writes for it, and what is sent for that."""
+    """One feature: whether the model has it, what a program writes for it, and what is sent."""
 
     feature: str
     has: str
@@ -41,10 +41,10 @@ def model(
     refresh: Annotated[bool, typer.Option("--refresh", help="Read Baseten's live list.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what a model's name means, and what the model can do.
+    """Show which model a name refers to, and what the model can do.
 
-    Which model it is and why, limits, prices in USD per million tokens, its replacement, and for
-    each feature what a program writes and what is sent.
+    Shows limits, prices in USD per million tokens, the replacement, and for each feature what a
+    program writes and what is sent.
     """
     from ..errors import UnknownModelError  # noqa: PLC0415  # imports openai: not for --help
 
@@ -78,7 +78,7 @@ def explain(
     aliases: "Mapping[str, str]",
     default_model: str | None,
 ) -> str:
-    """Say by which rule ``name`` is ``found``."""
+    """Return the rule by which ``name`` refers to ``found``."""
     steps = []
     lowered = {alias.lower(): target for alias, target in aliases.items()}
     target = name
@@ -111,7 +111,7 @@ def _key(name: str) -> str:
 
 
 def list_needs(found: Model, catalog: Catalog) -> list[Need]:
-    """Say for each feature what a program writes, and what becomes of that on the wire."""
+    """Return for each feature what a program writes and what is sent."""
     yes_no = text.yes_no
     tokens = text.tokens(found.max_output_tokens)
     return [
@@ -164,7 +164,7 @@ _TOOL = {"type": "function", "function": {"name": "..."}}
 
 
 def _sent(found: Model, catalog: Catalog, **asked: Any) -> str:
-    """Take a request the way a real one takes; return what is sent, or that it is refused."""
+    """Translate and check a request; return what is sent, or "refused"."""
     log = TranslationLog()
     body = translate({"model": found.slug, **asked}, found, log)
     find_refusals(body, found, catalog, log)

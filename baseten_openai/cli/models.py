@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What a model's status can be."""
+    """The statuses of models."""
 
     LISTED = "listed"
     UNLISTED = "unlisted"
@@ -67,19 +67,25 @@ _DIFF = tuple(
 
 def models(
     *,
-    vision: Annotated[bool, typer.Option("--vision", help="Only those that see images.")] = False,
-    json_mode: Annotated[bool, typer.Option("--json-mode", help="Only with JSON mode.")] = False,
-    structured: Annotated[
-        bool, typer.Option("--structured-outputs", help="Only with JSON schemas.")
+    vision: Annotated[bool, typer.Option("--vision", help="Only models with vision.")] = False,
+    json_mode: Annotated[
+        bool, typer.Option("--json-mode", help="Only models with JSON mode.")
     ] = False,
-    reasoning: Annotated[bool, typer.Option("--reasoning", help="Only those that reason.")] = False,
-    tools: Annotated[bool, typer.Option("--tools", help="Only with tool calling.")] = False,
-    status: Annotated[Status | None, typer.Option(help="Only those of this status.")] = None,
+    structured: Annotated[
+        bool, typer.Option("--structured-outputs", help="Only models with structured outputs.")
+    ] = False,
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning", help="Only models with reasoning.")
+    ] = False,
+    tools: Annotated[bool, typer.Option("--tools", help="Only models with tool calling.")] = False,
+    status: Annotated[Status | None, typer.Option(help="Only models of this status.")] = None,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="Read Baseten's live list over the bundled one.")
+        bool,
+        typer.Option("--refresh", help="Merge Baseten's live list over the bundled catalogue."),
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show where live list and bundled catalogue differ.")
+        bool,
+        typer.Option("--diff", help="Show where the live list and the bundled catalogue differ."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -153,7 +159,7 @@ def _wide_row(model: Model) -> list[str]:
 
 
 def _narrow_row(model: Model) -> list[str]:
-    """Two lines a model: what fits into 80 columns."""
+    """Return a model as two lines that fit into 80 columns."""
     counts = (model.context_tokens, model.max_output_tokens)
     limits = " / ".join(text.tokens(count, short=True) for count in counts)
     prices = f"{text.price(model, 'input')} / {text.price(model, 'output')}"
@@ -167,7 +173,7 @@ def _print_diff(notes: list["ListNote"]) -> None:
     rows = [
         [n.slug, n.field, n.verdict, _word(n.known), _word(n.listed), n.reason]
         for n in notes
-        if n.known is not None or n.listed is not None  # nothing known, nothing listed: no news
+        if n.known is not None or n.listed is not None  # neither has a value
     ]
     if rows:
         terminal.table(_DIFF, rows)
@@ -176,7 +182,7 @@ def _print_diff(notes: list["ListNote"]) -> None:
 
 
 def _word(value: Any) -> str:
-    """Read a value without blanks, so that a line in a pipe keeps its columns."""
+    """Return a value without blanks, so that columns in a pipe can be split at blanks."""
     if value is None:
         return "?"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Options that several commands have, spelled as the runner's."""
+"""Options of several commands, with the names of the runner's options."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,21 +10,23 @@ if TYPE_CHECKING:
 ALIAS = Annotated[
     list[str] | None,
     typer.Option(
-        "--alias", metavar="NAME=MODEL", help="What a name means in the program; may be repeated."
+        "--alias",
+        metavar="NAME=MODEL",
+        help="The model for a name in the program; may be repeated.",
     ),
 ]
 DEFAULT_MODEL = Annotated[
     str | None,
     typer.Option(
-        "--default-model", metavar="MODEL", help="The model for OpenAI names without an alias."
+        "--default-model", metavar="MODEL", help="The model for OpenAI's names without an alias."
     ),
 ]
 
 
 def load_settings(alias: list[str] | None, default_model: str | None) -> "Settings":
-    """Read the environment and the options over it. Raises ``ConfigurationError``."""
+    """Return the settings from the options and the environment. Raises ``ConfigurationError``."""
     from ..errors import ConfigurationError  # noqa: PLC0415  # imports openai: not for --help
-    from ..settings import Settings, parse_aliases  # noqa: PLC0415  # the same
+    from ..settings import Settings, parse_aliases  # noqa: PLC0415  # as above
 
     aliases: dict[str, str] = {}
     for text in alias or ():

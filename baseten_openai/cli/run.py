@@ -9,8 +9,8 @@ from ..activation import runner
 
 
 def run(arguments: list[str]) -> None:
-    """Run a program patched; ends as the program ends."""
+    """Run a program patched, and exit with its status."""
     if not sys.flags.safe_path:
-        # An installed script starts with its own folder there; `python -m` with the current one.
+        # sys.path starts with the script's own folder; `python -m` puts the current folder there.
         sys.path[0] = os.getcwd()  # noqa: PTH109  # sys.path holds strings
     runner.main(arguments)

@@ -1,4 +1,4 @@
-"""What the commands print with: tables and colour in a terminal, plain columns in a pipe."""
+"""Print for the commands: tables and colour in a terminal, plain columns in a pipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-WIDE = 120  # columns from which a table shows everything
+WIDE = 120  # the width from which a table shows all columns
 _STYLES = {
     "yes": "green",
     "ok": "green",
@@ -45,27 +45,27 @@ class Column(NamedTuple):
 
 
 def is_terminal() -> bool:
-    """Tell whether somebody looks at the output; else a program reads it."""
+    """Return whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
 def console() -> Console:
-    """Return what writes to stdout; texts are shown as they are, without markup."""
+    """Return the console for stdout, without markup."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def width() -> int:
-    """Return how many columns the terminal has."""
+    """Return the width of the terminal in columns."""
     return console().width
 
 
 def styled(text: str) -> Text:
-    """Give a word its colour; NO_COLOR takes it away again."""
+    """Return a word in its colour; NO_COLOR turns colours off."""
     return Text(text, style=_STYLES.get(text, ""))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows: boxed and coloured in a terminal, in aligned columns, whole, in a pipe."""
+    """Print rows: a coloured table in a terminal, aligned columns of full width in a pipe."""
     if not is_terminal():
         for line in aligned([[column.title for column in columns], *rows]):
             sys.stdout.write(line + "\n")
@@ -84,7 +84,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield lines whose columns stand under each other, two blanks apart."""
+    """Yield lines with aligned columns, two blanks apart."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -97,7 +97,7 @@ def heading(text: str) -> None:
 
 
 def pairs(rows: Sequence[tuple[str, str]]) -> None:
-    """Print names and values, one a line; long values are wrapped in a terminal only."""
+    """Print a name and a value per line; wrap long values in a terminal only."""
     names = max((len(name) for name, _ in rows), default=0)
     if not is_terminal():
         for line in aligned(rows):
@@ -112,19 +112,19 @@ def pairs(rows: Sequence[tuple[str, str]]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print JSON, ready for a pipe."""
+    """Print JSON without colours."""
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
 
 def remark(text: str) -> None:
-    """Say on stderr what is about the output and not a part of it."""
-    sys.stdout.flush()  # first things first, where both go to one place
+    """Print a remark on the output to stderr."""
+    sys.stdout.flush()  # keeps the order where both go to one file
     sys.stderr.write(f"{text}\n")
 
 
 @contextlib.contextmanager
 def working(text: str) -> Iterator[None]:
-    """Show on stderr, in a terminal, that something goes on."""
+    """Show progress on stderr if it is a terminal."""
     if not sys.stderr.isatty():
         yield
         return

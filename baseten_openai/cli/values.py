@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def as_json(model: Model) -> dict[str, Any]:
-    """Turn a model into JSON: prices are decimal strings, unknown is null."""
+    """Return a model as JSON. Prices are decimal strings; unknown values are null."""
     record = dataclasses.asdict(model)
     if model.price:
         record["price"] = {
@@ -22,5 +22,5 @@ def as_json(model: Model) -> dict[str, Any]:
 
 
 def provenance(live: LiveCatalog, slug: str) -> dict[str, Any]:
-    """Turn the sources of a model's fields into JSON."""
+    """Return the sources of a model's fields as JSON."""
     return {field: source._asdict() for field, source in live.provenance(slug).items()}

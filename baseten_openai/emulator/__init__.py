@@ -3,13 +3,13 @@
     with emulator.serve() as server:
         client = baseten_openai.OpenAI(base_url=server.base_url, api_key="emulator")
 
-or ``python -m baseten_openai.emulator``. It speaks the dialects that were recorded for each model
-(``dialects``), checks requests the way the recordings and the OpenAPI document show (``checks``),
-and fails on demand (``faults``). Its answers are made up and say so; every response carries
-``x-emulated-by``. Nothing it says is evidence of how Baseten behaves.
+or ``python -m baseten_openai.emulator``. Responses have the form that was
+recorded for each model (``dialects``). Requests are checked as the recordings and the OpenAPI document
+show (``checks``). Failures can be injected (``faults``). Contents are invented and say so, and every
+response has the header ``x-emulated-by``: none of it is evidence of Baseten's behaviour.
 
-It is stricter than the service may be: OpenAI-only fields are refused with a 400, where the
-reaction of Model APIs is not known, so that a client which forwards them is found out.
+The emulator may be stricter than Baseten: it refuses OpenAI-only fields with a 400. How Model APIs treat
+them is unknown, and so a client that forwards them is noticed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ except ModuleNotFoundError as error:
         "uvicorn",
     ):
         raise
-    # "python -m" imports this package before __main__ could catch anything; argv[0] says so.
+    # "python -m" imports this package before __main__ can catch the error; argv[0] is "-m" then.
     if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:
         sys.stderr.write(f"{_INSTALL} ({error})\n")
         raise SystemExit(2) from None

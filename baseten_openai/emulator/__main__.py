@@ -16,7 +16,7 @@ _USER_ERROR = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 for a mistake of the user's."""
+    """Run the command line; return the exit code: 0, or 2 for invalid arguments."""
     options = _parser().parse_args(arguments)
     try:
         server = EmulatorServer(options.host, options.port, options.api_key)

@@ -1,4 +1,4 @@
-"""What the emulated model answers: text, reasoning, JSON or tool calls, from the request alone."""
+"""Compose the emulated model's answer from the request: text, reasoning, JSON or tool calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 DEFAULT_MAX_TOKENS = 4096
-"""What the server assumes (OpenAPI document; a GLM 5.2 recording stops at exactly 4096)."""
+"""The server's default (OpenAPI document; a GLM 5.2 recording stops at exactly 4096)."""
 _QUOTE = 300
 _STEPS_BY_EFFORT = {"minimal": 1, "low": 1, "medium": 2, "high": 3, "xhigh": 4, "max": 5}
 _STEPS = (
@@ -32,12 +32,12 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer before it takes a dialect's shape. Tokens are as ``tokens`` counts them."""
+    """An answer, before a dialect gives it its form. ``tokens`` counts the tokens."""
 
     content: str = ""
     reasoning: str = ""
     opening: str = ""
-    """Content from before the reasoning; ``content`` is what follows it."""
+    """Content before the reasoning; ``content`` is the text after it."""
     calls: tuple[tools.Call, ...] = ()
     finish: str = "stop"
     stopped: bool = False
@@ -101,7 +101,7 @@ def limit(body: JSON) -> int:
 
 
 def reasons(body: JSON, model: Model, dialect: Dialect, *, json_mode: bool) -> bool:
-    """Say whether the model thinks first (evidence.md#reasoning, and the dialect's habits)."""
+    """Return whether the model reasons first (evidence.md#reasoning, and the dialect's habits)."""
     choice = body.get("tool_choice")
     required = choice == "required" or isinstance(choice, dict)
     never = (
@@ -125,7 +125,7 @@ def _wants_reasoning(body: JSON, model: Model) -> bool:
 
 
 def message_text(message: JSON) -> str:
-    """Return the text of a message, parts joined."""
+    """Return the text of a message, with its parts joined."""
     content = message.get("content")
     if isinstance(content, list):
         return "\n".join(part["text"] for part in content if part.get("type") == "text")
@@ -174,7 +174,7 @@ def _json_content(body: JSON, user: str, results: list[tuple[str, str]]) -> str:
 def _reasoning(body: JSON, user: str, dialect: Dialect) -> str:
     count = _STEPS_BY_EFFORT.get(str(body.get("reasoning_effort")), 2)
     text = " ".join(_STEPS[:count]).replace("{quote}", _quote(user))
-    # gpt-oss, recorded: the text begins with the blank after a first word that is lost.
+    # recorded for gpt-oss: the first word is lost, and the text begins with the blank after it
     return text.removeprefix("The") if dialect.drops_first_reasoning_word else text
 
 
@@ -184,7 +184,7 @@ def _quote(text: str) -> str:
 
 
 def _stopped(whole: Answer, body: JSON, dialect: Dialect) -> Answer:
-    """Cut at the first stop string, which matches in reasoning too (recorded)."""
+    """Cut at the first stop string. It also matches in reasoning (recorded)."""
     given = body.get("stop") or []
     stops = [given] if isinstance(given, str) else given
     keep = dialect.keeps_stop_text or body.get("include_stop_str_in_output") is True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from baseten_openai.models.catalog import Model
 
-Drop = Callable[[Any], None]  # drops the connection with this peer
+Drop = Callable[[Any], None]  # closes the connection of this peer
 Pause = Callable[[float], Awaitable[None]]
 
 Respond = Callable[[dict[str, Any], Mapping[str, "Model"]], "shapes.Reply | chat.StreamReply"]
@@ -28,7 +28,7 @@ _DROP_DELAY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The endpoints, the models by slug, and the server's means they share."""
+    """The endpoints, with the models by slug and the parts of the server that they share."""
 
     models: Mapping[str, Model]
     api_key: str | None
@@ -70,7 +70,7 @@ class Endpoints:
         return _Sending(answer, fault, self.drop, self.pause)
 
     async def missing(self, request: Request) -> Response:
-        """Answer anything else."""
+        """Answer requests to other paths."""
         self.received(request, await request.body())
         return _response(shapes.Reply(404, shapes.gateway_error("not found (emulated)")))
 
@@ -78,7 +78,7 @@ class Endpoints:
         return chat.refuse_key(request.headers.get("authorization"), self.api_key)
 
     def _injected(self, request: Request) -> tuple[faults.Fault | None, shapes.Reply | None]:
-        """Return the fault for this request, and its reply when it replaces the answer."""
+        """Return the fault for this request, and the reply if the fault replaces the answer."""
         try:
             asked = request.headers.get(faults.HEADER)
             fault = faults.from_header(asked) if asked else self.queue.take()
@@ -89,7 +89,7 @@ class Endpoints:
 
 
 class _Sending(Response):
-    """Sends an answer piece by piece, spoiled by a fault if there is one."""
+    """Sends an answer piece by piece, and applies the fault if there is one."""
 
     def __init__(
         self,
@@ -115,14 +115,14 @@ class _Sending(Response):
             if self._drops:
                 self._parts = [answer.body[: len(answer.body) // 2]]
             headers["content-type"] = answer.content_type
-            # The true length, even when less is sent.
+            # the full length, even if less is sent
             headers["content-length"] = str(len(answer.body))
         super().__init__(status_code=status, headers=headers)
         if isinstance(answer, chat.StreamReply):
             del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the parts; drop the connection if the fault says so."""
+        """Send the parts; drop the connection if the fault requires it."""
         del receive
         start = {"type": "http.response.start", "status": self.status_code}
         await send(start | {"headers": self.raw_headers})
@@ -131,7 +131,7 @@ class _Sending(Response):
                 await self._pause(self._delay)
             await send({"type": "http.response.body", "body": part, "more_body": True})
         if self._drops:
-            # Let what was sent reach the client before the connection goes.
+            # let the client receive the parts before the connection closes
             await self._pause(_DROP_DELAY)
             self._drop(scope["client"])
             await self._pause(0)

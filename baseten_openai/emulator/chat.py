@@ -1,4 +1,4 @@
-"""From a request to its reply: pure functions, no HTTP.
+"""Return the reply to a request: pure functions, no HTTP.
 
 Order of validation (KIN, evidence.md#order-of-validation): body, key, model, then the rest.
 """
@@ -25,8 +25,8 @@ JSON = dict[str, Any]
 
 _SCHEME = re.compile(r"\s*(Bearer|Api-Key)(?:\s+(.*))?\s*", re.IGNORECASE | re.DOTALL)
 WRONG_KEY = "wrong-key"
-"""A key that is always refused, like any that starts with ``sk-`` (OpenAI's), unless the emulator
-was started with a key of its own; then every other key is wrong."""
+"""This key is refused, and so is every key that starts with ``sk-`` (OpenAI's). If the emulator was started
+with a key, every other key is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class StreamReply:
 
 
 def parse(raw: bytes) -> JSON | None:
-    """Return the body when it is a JSON object with anything in it, else None."""
+    """Return the body if it is a JSON object that is not empty, else None."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -52,7 +52,7 @@ def refuse_body() -> Reply:
 
 
 def refuse_key(authorization: str | None, api_key: str | None) -> Reply | None:
-    """Return the answer to a missing or wrong key, or None when the key is good."""
+    """Return the answer to a missing or wrong key, or None if the key is valid."""
     if authorization is None:
         return Reply(401, b"No Authorization header provided", "text/plain; charset=utf-8")
     match = _SCHEME.fullmatch(authorization)
@@ -66,7 +66,7 @@ def refuse_key(authorization: str | None, api_key: str | None) -> Reply | None:
 
 
 def respond(body: JSON, models: Mapping[str, Model]) -> Reply | StreamReply:
-    """Answer a chat completion whose body and key are good."""
+    """Answer a chat completion whose body and key are valid."""
     slug = body.get("model")
     model = models.get(slug) if isinstance(slug, str) else None
     if model is None:

@@ -42,7 +42,7 @@ _TYPE_NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", 
 
 
 class Check(NamedTuple):
-    """One rule: what it looks at, why it is there, and the function."""
+    """One rule: the fields it checks, the evidence, and the function."""
 
     about: str
     evidence: str
@@ -50,7 +50,7 @@ class Check(NamedTuple):
 
 
 def problem(body: JSON, model: Model, dialect: Dialect) -> str | None:
-    """Return the first thing wrong with a request, or None. ``null`` counts as absent."""
+    """Return the first error in a request, or None. ``null`` counts as absent."""
     given = {name: value for name, value in body.items() if value is not None}
     for check in CHECKS:
         for message in check.rule(given, model, dialect):
@@ -59,7 +59,7 @@ def problem(body: JSON, model: Model, dialect: Dialect) -> str | None:
 
 
 def invalid(*details: str) -> str:
-    """Return the wording for one or more invalid fields (KIN, 3P: a list as Python prints it)."""
+    """Return the message for one or more invalid fields (KIN, 3P: a list as Python prints it)."""
     return f"Invalid request: {list(details)}"
 
 

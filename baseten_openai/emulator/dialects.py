@@ -1,4 +1,4 @@
-"""How each model's answers look on the wire: one row per model, taken from its newest recording.
+"""The form of each model's responses: one row per model, from its newest recording.
 
 Each row cites its evidence (evidence.md#kinds-of-evidence): ``REC`` with the file and day of the
 recording, or ``GIT`` with the model and day of an older recording in the same public collection
@@ -23,13 +23,13 @@ TEXT_TOP_LOGPROBS = "This model does not support logprobs > 1 due to advanced sp
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One model's wire habits. Field defaults are the newest style recorded (GLM 5.2)."""
+    """The form of one model's responses. Field defaults are the newest style recorded (GLM 5.2)."""
 
     evidence: str
     recorded: bool = True
     enveloped: bool = False
-    """``X-Baseten-Request-Id`` and its kin are sent, and 400s are ``{"error": {...}}``.
-    Without: only ``X-Baseten-Accepted-At``, and 400s are flat."""
+    """True: ``X-Baseten-Request-Id`` and related headers are sent, and 400s are ``{"error": {...}}``.
+    False: only ``X-Baseten-Accepted-At``, and 400s are flat."""
     all_keys: bool = False
     """Deltas and chunks carry every key, with nulls; otherwise only the keys that are set."""
     empty_content: str | None = None
@@ -42,12 +42,12 @@ class Dialect:
     named_tool_ids: Literal["", "indexed", "shared"] = ""
     """Kimi: ``functions.<name>:<index>``; ``shared``: the index is 0 for every call."""
     tool_arguments: Literal["whole", "split", "after name"] = "split"
-    """One delta per call; several; several of which the first has the name alone."""
+    """One delta per call; several; or several, of which the first has only the name."""
     continuation_name: Literal["absent", "null", "empty"] = "absent"
     arguments_suffix: str = ""
     finish_shares_chunk: frozenset[str] = frozenset({"end", "cut", "tools"})
-    """When ``finish_reason`` rides on the last delta rather than on one of its own: at a natural
-    ``end`` of text, when ``cut`` by max_tokens or a stop string, after ``tools``."""
+    """When ``finish_reason`` comes with the last delta, and not in a chunk of its own: at the natural
+    ``end`` of the text, when it is ``cut`` by max_tokens or a stop string, after ``tools``."""
     late_content: bool = False
     """Content of a single delta comes after the chunk with finish_reason, with ``usage: null``."""
     finish_reason_in_json_modes: bool = True
@@ -60,17 +60,17 @@ class Dialect:
     stop_reasons: tuple[int, int] | None = None
     """``stop_reason`` at a natural end and after tool calls."""
     reasons: bool = True
-    """False: recorded without reasoning, whatever the documentation says."""
+    """False: the recordings have no reasoning, although the documentation says otherwise."""
     reasons_when_tool_required: bool = True
     reasons_in_json_modes: bool = True
     duplicate_reasoning: bool = False
-    """Unstreamed messages carry the same text as ``reasoning`` too."""
+    """Unstreamed messages have the same text in ``reasoning``, too."""
     drops_first_reasoning_word: bool = False
     json_in_reasoning: bool = False
     content_prefix: str = ""
-    """What precedes the content when the model has reasoned."""
+    """Text before the content when the model has reasoned."""
     opening: str = ""
-    """Content that comes even before the reasoning."""
+    """Content that comes before the reasoning."""
     counts_reasoning: bool = True
     counts_cached: bool = True
     image_text: str = TEXT_IMAGE_NEW

@@ -1,7 +1,7 @@
-"""Failures on demand, as the service, its proxy or the network may cause them.
+"""Inject failures of the service, its proxy or the network.
 
-Bodies of 402, 429, 503 and 529 were never recorded (evidence.md#unknown); they take the
-gateway's documented shape ``{"error": "text"}``, with words of our own.
+Bodies of 402, 429, 503 and 529 were never recorded (evidence.md#unknown). They have the gateway's
+documented form ``{"error": "text"}``, with our own text.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def from_header(value: str) -> Fault:
 
 
 def reply(fault: Fault) -> Reply | None:
-    """Return the answer a fault gives instead of the real one, or None for a stream fault."""
+    """Return the answer of a fault that replaces the real one, or None for a stream fault."""
     row = ANSWERS.get(fault.kind)
     if row is None:
         return None
@@ -120,10 +120,10 @@ def reply(fault: Fault) -> Reply | None:
 
 
 def spoil(events: list[bytes], fault: Fault) -> tuple[list[bytes], bool]:
-    """Return the events a stream fault leaves, and whether the connection is then dropped."""
+    """Return the events that are still sent, and whether the connection is then dropped."""
     if fault.kind not in STREAM_FAULTS or fault.kind == "slow":
         return events, False
-    # At least one event is missing, and whatever says that the answer is complete.
+    # at least one event is left out, and every event that marks the end
     ends = [at for at, event in enumerate(events) if b'"finish_reason":' in event]
     kept = events[: min(int(fault.after), *ends, len(events) - 1)]
     if fault.kind == "cut":
@@ -135,21 +135,21 @@ def spoil(events: list[bytes], fault: Fault) -> tuple[list[bytes], bool]:
 
 
 def spoil_whole(whole: Reply, fault: Fault) -> tuple[Reply, bool]:
-    """Return what a stream fault makes of an unstreamed answer, and whether to drop it halfway."""
+    """Apply a stream fault to an unstreamed answer; return it, and whether to drop it halfway."""
     if fault.kind.startswith("error-event"):
         return Reply(500, _error(fault), headers=whole.headers), False
     return whole, fault.kind in ("cut", "reset")
 
 
 def _error(fault: Fault) -> bytes:
-    # The form of an error in mid-stream is unknown; these are the two forms of a 400.
+    # the form of an error within a stream is unknown; these are the two forms of a 400
     # see evidence.md#unknown, evidence.md#error-bodies
     fields = {"message": "emulated failure", "type": "Internal Server Error", "code": 500}
     return compact(fields if fault.kind == "error-event-flat" else {"error": fields}).encode()
 
 
 class FaultQueue:
-    """Faults waiting for their requests; safe to use from several threads."""
+    """The queue of injected faults. Thread-safe."""
 
     def __init__(self) -> None:
         """Start with no faults."""
@@ -157,7 +157,7 @@ class FaultQueue:
         self._lock = threading.Lock()
 
     def add(self, fault: Fault, times: int = 1) -> None:
-        """Let the next ``times`` requests fail so. Raises ValueError below 1."""
+        """Let the next ``times`` requests fail with this fault. Raises ValueError below 1."""
         if times < 1:
             message = "times must be at least 1"
             raise ValueError(message)
@@ -165,6 +165,6 @@ class FaultQueue:
             self._waiting.extend([fault] * times)
 
     def take(self) -> Fault | None:
-        """Return the next fault and forget it, or None."""
+        """Remove the next fault and return it, or None."""
         with self._lock:
             return self._waiting.popleft() if self._waiting else None

@@ -1,10 +1,9 @@
-"""What a request may hold: names, types and ranges of the published OpenAPI document.
+"""The fields of a request: names, types and ranges of the published OpenAPI document.
 
 Source: ``ChatCompletionRequest`` of Baseten's LLM OpenAPI document (mid 2026), which has
-``additionalProperties: false``. The real server is looser and differs by engine: how Model APIs
-react to ``store``, ``metadata``, ``functions`` and the like is not known (evidence.md#unknown).
-The emulator refuses them, so that a client that forwards them is noticed. That strictness is the
-emulator's own choice, not a recorded fact.
+``additionalProperties: false``. The real server is less strict and differs by engine. How Model
+APIs treat ``store``, ``metadata``, ``functions`` and others is unknown (evidence.md#unknown). The emulator
+refuses them, so that a client that forwards them is noticed; this is its choice, not a recorded fact.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 
 class Field(NamedTuple):
-    """One request field: JSON types, inclusive range, and where the range is from."""
+    """One request field: JSON types, inclusive range, and the source of the range."""
 
     types: tuple[type, ...]
     low: float | None = None
@@ -70,7 +69,7 @@ FIELDS: dict[str, Field] = {
     "chat_template": Field((str,)),
     "chat_template_args": Field((dict,)),
     "disaggregated_params": Field((dict,)),
-    # Not in the document, yet documented or recorded as working.
+    # not in the OpenAPI document, but documented elsewhere or recorded as working
     "max_completion_tokens": Field((int,), 1, None, "REC GenSync-MaxTokens"),
     "reasoning_effort": Field((str,), source="DOC reasoning page"),
     "thinking": Field((dict,), source="DOC DeepSeek V4 Pro 0813"),

@@ -1,7 +1,7 @@
-"""What a prompt offers to fill arguments with: its numbers, names and quotations.
+"""Find values for arguments in a prompt: numbers, names and quotations.
 
 A real model reads "the weather in Paris" and calls ``get_weather(city="Paris")``. The emulator
-only looks for capitalised words, numbers and quoted text, so that demos and tests read sensibly.
+only looks for capitalised words, numbers and quoted text, so that demos and tests have plausible values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NOT_NAMES = frozenset(_OPENERS.split())
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What was found in ``text``, each in order of appearance."""
+    """The values found in ``text``, in order of appearance."""
 
     text: str = ""
     numbers: tuple[int | float, ...] = ()
@@ -34,12 +34,12 @@ class Hints:
     days: tuple[str, ...] = ()
 
     def mentions(self, word: str) -> bool:
-        """Say whether ``word`` stands in the text, in any case."""
+        """Return whether the text contains ``word``, in any case."""
         return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self.text, re.IGNORECASE))
 
     @property
     def has_values(self) -> bool:
-        """Say whether the text names something of its own."""
+        """Return whether any value was found."""
         return bool(self.numbers or self.names or self.quoted)
 
 

@@ -1,4 +1,4 @@
-"""Whether a conversation has the shape of the OpenAPI document and hangs together."""
+"""Check that messages have the form of the OpenAPI document, and that tool results match their calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FUNCTION_KEYS = frozenset({"name", "arguments"})
 
 
 def parts(messages: list[JSON]) -> Iterator[JSON]:
-    """Yield every content part of every message (of messages without problems)."""
+    """Yield every content part of every message. The messages must be valid."""
     for message in messages:
         content = message.get("content")
         if isinstance(content, list):
@@ -24,7 +24,7 @@ def parts(messages: list[JSON]) -> Iterator[JSON]:
 
 
 def problems(messages: list[Any]) -> Iterator[str]:
-    """Yield what is wrong, as ``messages.<n>...: <why>``.
+    """Yield the errors, as ``messages.<n>...: <why>``.
 
     A tool result must answer a call made earlier. Ids may repeat: Kimi's do in every turn (REC).
     """

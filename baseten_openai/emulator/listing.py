@@ -27,7 +27,7 @@ _FEATURES = (
 
 
 def model_list(models: Iterable[Model]) -> JSON:
-    """Return ``{"data": [...]}``; the service sends no ``object`` beside it."""
+    """Return ``{"data": [...]}``; like the service, without ``object``."""
     return {"data": [_row(model) for model in models]}
 
 

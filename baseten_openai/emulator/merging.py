@@ -1,8 +1,8 @@
-"""Turn a JSON schema into plain ones: no ``$ref``, ``allOf``, ``anyOf``, ``oneOf``, ``if``.
+"""Convert a JSON schema to simple ones: no ``$ref``, ``allOf``, ``anyOf``, ``oneOf``, ``if``.
 
-``flatten`` yields the choices one after another, the likeliest first. Keywords of both sides are
-intersected where that is simple; where it is not, the result is only nearly right, and the caller
-finds out because it validates every instance against the original schema.
+``flatten`` yields the alternatives, the most likely first. Keywords of both sides are intersected where
+that is simple. Elsewhere the result is an approximation; the caller validates every instance against the
+original schema.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_ALTERNATIVES = 256
 def flatten(
     schema: Any, lookup: Lookup, *, deep: bool = False, seen: tuple[str, ...] = ()
 ) -> Iterator[Schema]:
-    """Yield plain schemas that together stand for ``schema``; nothing for ``False``.
+    """Yield simple schemas that together are equal to ``schema``; nothing for ``False``.
 
     ``deep``: prefer choices that end a recursion (null, then scalars).
     """
@@ -86,7 +86,7 @@ def _ordered(alternatives: list[Any], *, deep: bool) -> list[Any]:
 
 
 def _cost(schema: Any) -> int:
-    """Rank how much an alternative brings in: null 0, scalars 1, arrays 2, the rest 3."""
+    """Rank how much an alternative adds: null 0, scalars 1, arrays 2, the rest 3."""
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind == "null":
         return 0
@@ -98,7 +98,7 @@ def _cost(schema: Any) -> int:
 
 
 def merge(left: Schema, right: Schema) -> Schema | None:
-    """Return a plain schema for "both", or None when plainly nothing can fulfil both."""
+    """Return a simple schema for both, or None if obviously no instance satisfies both."""
     result = {**right, **left}
     for key in left.keys() & right.keys():
         mine, theirs = left[key], right[key]
@@ -118,7 +118,7 @@ def merge(left: Schema, right: Schema) -> Schema | None:
 
 
 def _both(key: str, mine: Any, theirs: Any) -> Any:
-    """Return the value of a keyword that stands for both; of an unknown one, the first."""
+    """Return the value of a keyword that combines both values; the first for an unknown keyword."""
     for matches, join in _JOINS:
         if matches(key):
             return join(mine, theirs)
@@ -137,7 +137,7 @@ def _join_named(mine: Schema, theirs: Schema) -> Schema:
 def _join_multiples(mine: float, theirs: float) -> float:
     if isinstance(mine, int) and isinstance(theirs, int):
         return lcm(mine, theirs)
-    return mine  # validation decides about fractions
+    return mine  # fractions are left to the validation
 
 
 _JOINS: tuple[tuple[Callable[[str], bool], Callable[[Any, Any], Any]], ...] = (

@@ -96,7 +96,7 @@ NUMBERS: dict[str, tuple[float, ...]] = {
 
 
 def strings(schema: dict[str, Any], name: str, hints: Hints) -> Iterator[str]:
-    """Yield candidates for a string, the nicest first; the caller validates."""
+    """Yield candidates for a string, the most readable first; the caller validates them."""
     low, high = schema.get("minLength", 0), schema.get("maxLength")
     bases = list(dict.fromkeys(_bases(schema, name, hints)))
     numbered = (f"{bases[-1]} {number}" for number in range(2, _VARIANTS))
@@ -110,7 +110,7 @@ def strings(schema: dict[str, Any], name: str, hints: Hints) -> Iterator[str]:
 
 
 def numbers(schema: dict[str, Any], name: str, hints: Hints, *, whole: bool) -> Iterator[float]:
-    """Yield candidates for a number within the schema's bounds, the nicest first."""
+    """Yield candidates for a number within the schema's bounds, the most readable first."""
     low, high = _bound(schema, "inimum", max), _bound(schema, "aximum", min)
     word = _words(name)[-1:]
     preferred: list[float] = [*hints.numbers, *(NUMBERS.get(word[0], ()) if word else ())]
@@ -131,7 +131,7 @@ def numbers(schema: dict[str, Any], name: str, hints: Hints, *, whole: bool) -> 
 
 
 def extra_names(schema: dict[str, Any]) -> Iterator[str]:
-    """Yield property names for an object that needs more than it declares."""
+    """Yield names for an object that requires more properties than it declares."""
     for pattern in schema.get("patternProperties", {}):
         made = list(itertools.islice(_matching(pattern, 0, None), 4))
         yield from made
@@ -182,7 +182,7 @@ def _fit(text: str, low: int, high: int | None) -> str:
 
 
 def _matching(pattern: str, low: int, high: int | None) -> Iterator[str]:
-    """Yield strings made from a regular expression, cut or lengthened where that may help."""
+    """Yield strings that match a regular expression, also cut or lengthened."""
     for made in _from_pattern(pattern):
         yield made
         if len(made) < low:
@@ -193,9 +193,9 @@ def _matching(pattern: str, low: int, high: int | None) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _from_pattern(pattern: str) -> tuple[str, ...]:
-    """Return strings made from a regular expression, always the same; none if it is none."""
+    """Return deterministic strings that match a regular expression; none if it is invalid."""
     try:
-        # A seeded generator of our own: reproducible, and nothing secret depends on it.
+        # a seeded generator: the strings are reproducible, and not secret
         seeds = (random.Random(seed) for seed in range(_PATTERN_TRIES))  # noqa: S311
         return tuple(dict.fromkeys(rstr.Rstr(seed).xeger(pattern) for seed in seeds))
     except (re.error, KeyError, IndexError, ValueError, TypeError, RecursionError):

@@ -40,7 +40,7 @@ class ReceivedRequest:
 
     method: str
     path: str
-    headers: dict[str, str] = field(repr=False)  # the key is in there
+    headers: dict[str, str] = field(repr=False)  # contains the key
     json: Any
 
 
@@ -58,7 +58,7 @@ class EmulatorServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         endpoints = Endpoints(
-            Catalog.bundled(),  # retired models too: most of the specification's are no longer listed
+            Catalog.bundled(),  # includes retired models, as most of the specification's are
             api_key=api_key,
             queue=self._faults,
             received=self._record,
@@ -73,7 +73,7 @@ class EmulatorServer:
             lifespan="off",
             log_config=None,
             access_log=False,
-            # No date: the same request gets the same bytes.
+            # without a date, the same request gets the same bytes
             server_header=False,
             date_header=False,
             headers=[("x-emulated-by", f"baseten-openai-emulator/{__version__}")],
@@ -130,7 +130,7 @@ class EmulatorServer:
         """Stop serving, without waiting for it."""
         self._server.should_exit = True
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
-            # The loop may close at this very moment; then there is nothing left to stop.
+            # the loop may have closed meanwhile
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stopping.set)
 
@@ -144,7 +144,7 @@ class EmulatorServer:
         asked = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
         await self._drop_all()
-        if not serving.done():  # uvicorn's own way of ending takes 0.2 s, which tests pay each time
+        if not serving.done():  # uvicorn's own shutdown takes 0.2 s, which adds up in tests
             serving.cancel()
             for listener in getattr(self._server, "servers", ()):
                 listener.close()
@@ -154,14 +154,14 @@ class EmulatorServer:
             serving.result()
 
     async def _drop_all(self) -> None:
-        """Drop what is open, so that nobody waits for a slow answer."""
+        """Drop open connections, so that no client waits for a slow answer."""
         for transport in list(self._transports.values()):
             transport.abort()
         if answering := set(self._server.server_state.tasks):
             await asyncio.wait(answering, timeout=_STOP_TIMEOUT / 2)
 
     async def _pause(self, seconds: float) -> None:
-        """Sleep, but not beyond the end of the server."""
+        """Sleep, or return earlier if the server stops."""
         if self._stopping is None or seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -221,10 +221,10 @@ def loopback(host: str) -> str:
 
 def _bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # With the protocol spelled out asyncio turns Nagle off; without, every answer takes 40 ms.
+    # if the protocol is given, asyncio turns off Nagle, which would delay every answer by 40 ms
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share a port
+        if os.name == "posix":  # on other systems it lets two servers share a port
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((address, port))
         bound.listen()

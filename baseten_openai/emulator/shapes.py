@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 CREATED = 1_767_225_600
-"""Seconds: 2026-01-01T00:00:00Z, always; the emulator has no clock."""
+"""In seconds, always 2026-01-01T00:00:00Z: the emulator has no clock."""
 _CACHE_BLOCK = 64
 
 
@@ -36,7 +36,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Identifiers derived from the request: the same request gets the same ones."""
+    """Ids derived from the request: the same request gets the same ids."""
 
     seed: str
 
@@ -50,7 +50,7 @@ class Ids:
         return f"chatcmpl-{self.make('completion')}"
 
     def tool_call(self, index: int, name: str, dialect: Dialect, delta: int = 0) -> str:
-        """Return the id of a tool call; ``delta`` is the number of the delta it stands on."""
+        """Return the id of a tool call; ``delta`` is the number of its delta."""
         if dialect.named_tool_ids:
             return f"functions.{name}:{index if dialect.named_tool_ids == 'indexed' else 0}"
         if delta and dialect.tool_ids == "first":
@@ -66,7 +66,7 @@ def ids(body: JSON) -> Ids:
 
 
 def route_headers(body: JSON, dialect: Dialect) -> tuple[tuple[str, str], ...]:
-    """Return the X-Baseten headers, all of them or only the time of acceptance."""
+    """Return all X-Baseten headers, or only the time of acceptance."""
     accepted = ("X-Baseten-Accepted-At", str(CREATED * 1000))
     if not dialect.enveloped:
         return (accepted,)
@@ -83,12 +83,12 @@ def route_headers(body: JSON, dialect: Dialect) -> tuple[tuple[str, str], ...]:
 
 
 def compact(value: Any) -> str:
-    """Return JSON as the service writes it: no blanks, text as it is."""
+    """Return JSON as the service writes it: without blanks, and with unescaped text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(text: str) -> bytes:
-    """Return UTF-8; half a surrogate pair, which JSON can smuggle in, becomes ``?``."""
+    """Return UTF-8; half a surrogate pair, which JSON may contain, becomes ``?``."""
     return text.encode("utf-8", "replace")
 
 
@@ -107,7 +107,7 @@ def gateway_error(message: str) -> bytes:
 
 
 def usage(answer: Answer, dialect: Dialect, prompt_tokens: int) -> JSON:
-    """Return the whole usage block, with the details that every recording has."""
+    """Return the whole usage block, with the details that all recordings have."""
     return usage_block(prompt_tokens, answer.completion_tokens, answer.reasoning_tokens, dialect)
 
 
@@ -133,7 +133,7 @@ def usage_block(prompt: int, completion: int, reasoning: int, dialect: Dialect) 
 
 
 def finish_fields(answer: Answer, dialect: Dialect) -> JSON:
-    """Return finish_reason and stop_reason as far as the dialect has them."""
+    """Return finish_reason and stop_reason if the dialect has them."""
     if answer.json_mode and not dialect.finish_reason_in_json_modes and answer.finish == "stop":
         return {}
     fields: JSON = {"finish_reason": answer.finish}
@@ -143,7 +143,7 @@ def finish_fields(answer: Answer, dialect: Dialect) -> JSON:
 
 
 def completion(body: JSON, answer: Answer, dialect: Dialect, prompt_tokens: int) -> JSON:
-    """Return the unstreamed answer; keys that have no value are left out."""
+    """Return the unstreamed answer; keys without a value are left out."""
     made = ids(body)
     message: JSON = {"content": answer.text} if answer.text else {}
     if answer.calls:

@@ -1,4 +1,4 @@
-"""An answer as server-sent events in a dialect (evidence.md#streaming)."""
+"""Write an answer as server-sent events in a dialect (evidence.md#streaming)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 class _Delta(NamedTuple):
-    """What one delta brings, and how many tokens of answer and of reasoning it took."""
+    """The content of one delta, and its tokens of answer and of reasoning."""
 
     fields: JSON
     tokens: int = 0
@@ -43,7 +43,7 @@ def events(body: JSON, answer: Answer, dialect: Dialect, prompt_tokens: int) -> 
 def chunks(body: JSON, answer: Answer, dialect: Dialect, prompt_tokens: int) -> list[JSON]:
     """Return the chunks of a streamed answer, in order."""
     options = body.get("stream_options") or {}
-    # The OpenAPI document has the switch; what it does on the wire was never recorded.
+    # the OpenAPI document has the switch; its effect was never recorded
     running = options.get("continuous_usage_stats") is not False
     total = usage(answer, dialect, prompt_tokens)
     made: list[JSON] = []
@@ -142,7 +142,7 @@ def _call_deltas(body: JSON, index: int, call: Call, dialect: Dialect) -> Iterat
 def _with_finish(
     deltas: Iterator[_Delta], answer: Answer, dialect: Dialect
 ) -> list[tuple[_Delta, JSON]]:
-    """Put finish_reason where the dialect has it: on the last delta, after it, or before it."""
+    """Place finish_reason as in the dialect: on the last delta, after it, or before it."""
     made: list[tuple[_Delta, JSON]] = [(delta, {}) for delta in deltas]
     finish = finish_fields(answer, dialect)
     cut = answer.finish == "length" or answer.stopped

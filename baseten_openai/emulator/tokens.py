@@ -9,7 +9,7 @@ _PER_MESSAGE = 4
 
 
 def pieces(text: str) -> list[str]:
-    """Split ``text`` into "tokens" that join to it again: blanks go with what follows them."""
+    """Split ``text`` into "tokens", whose concatenation is ``text``. Blanks belong to the next token."""
     return _PIECE.findall(text)
 
 

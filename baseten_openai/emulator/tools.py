@@ -50,7 +50,7 @@ class Call:
 
 
 def calls(body: JSON, user_text: str, *, users_turn: bool) -> list[Call]:
-    """Return the calls the model makes for this request, maybe none.
+    """Return the calls that the model makes for this request, possibly none.
 
     Raises NoInstanceError when a tool's parameters cannot be fulfilled.
     """
@@ -85,7 +85,7 @@ def _call(function: JSON, hints: prompt_hints.Hints) -> Call:
 
 
 def _repeated(function: JSON, hints: prompt_hints.Hints) -> list[Call]:
-    """Return a call for each part of the text with values of its own, or just one."""
+    """Return a call for each part of the text that has values, or one call."""
     found: list[Call] = []
     for part in _PARTS.split(hints.text):
         own = prompt_hints.read(part)
@@ -96,7 +96,7 @@ def _repeated(function: JSON, hints: prompt_hints.Hints) -> list[Call]:
 
 
 def _takes(call: Call, hints: prompt_hints.Hints) -> bool:
-    """Say whether the arguments hold a value of the text, not only sample values."""
+    """Return whether the arguments contain a value from the text, and not only sample values."""
     values = [*map(str, hints.numbers), *hints.names, *hints.quoted]
     return any(value in call.arguments for value in values)
 
@@ -109,7 +109,7 @@ def _is_named(name: str, hints: prompt_hints.Hints) -> bool:
 
 
 def _overlap(function: JSON, text: str) -> int:
-    """Count the function's words that stand in the text, plural or not."""
+    """Count the words of the function's name that occur in the text, in singular or plural."""
     words = {*_split(function["name"])} | _words_of(function.get("parameters") or {})
     words |= {*_split(function.get("description") or "")}
     words = {word for word in words - _COMMON_WORDS if len(word) >= _SHORTEST}

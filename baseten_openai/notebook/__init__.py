@@ -1,7 +1,7 @@
 """``%load_ext baseten_openai``: magics, cell summaries, completion and short errors in a notebook.
 
-``magics`` has the commands, ``cell_summary`` what stands under a ``%%baseten`` cell, ``short_errors``
-how exceptions look, ``completion`` what the tab key offers.
+``magics`` has the commands, ``cell_summary`` the summaries of ``%%baseten`` cells, ``short_errors`` the form
+of exceptions, and ``completion`` tab completion.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ WITHOUT_KEY = (
     "  %baseten emulator on  plays offline, with made-up answers"
 )
 
-_loaded: dict[int, Any] = {}  # by the shell's identity: its magics, and what to take back
+_loaded: dict[
+    int, Any
+] = {}  # by id of the shell: its magics, and the functions that undo the changes
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Patch the kernel, if there is a key, and add ``%baseten`` and ``%%baseten``."""
+    """Patch the kernel if a key is set, and add ``%baseten`` and ``%%baseten``."""
     if id(shell) in _loaded:
         return
     magics = BasetenMagics(shell)
@@ -45,7 +47,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Put everything back as it was."""
+    """Undo all changes to the kernel."""
     found = _loaded.pop(id(shell), None)
     if found is None:
         return

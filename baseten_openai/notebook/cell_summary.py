@@ -1,4 +1,4 @@
-"""``%%baseten``: what a cell's calls did, shown under it.
+"""``%%baseten``: show a summary of a cell's calls under the cell.
 
 The line is taken away before the cell runs, so that the cell runs as any other: ``await`` works, the
 last value is shown, lines keep their numbers. What it does is counted from one event to the other.
@@ -24,14 +24,14 @@ MAGIC = "%%baseten"
 
 
 class Summary:
-    """A report of one cell, as a notebook shows it."""
+    """The report of one cell in the form that a notebook shows."""
 
     def __init__(self, report: Report) -> None:
-        """Show ``report``."""
+        """Keep the report."""
         self.report = report
 
     def __repr__(self) -> str:
-        """Read as text."""
+        """Return the summary as text."""
         return report_text.to_text(self.report, title=MAGIC)
 
     def _repr_html_(self) -> str:
@@ -42,22 +42,22 @@ class Watcher:
     """Counts the calls of cells that begin with ``%%baseten``."""
 
     def __init__(self) -> None:
-        """No cell is running."""
+        """Start with no running cell."""
         self._open: contextlib.ExitStack | None = None
         self._ledger: Any = None
 
     def take_line(self, lines: list[str]) -> list[str]:
-        """Make the line that asks for it a comment; the number of lines stays."""
+        """Replace the line ``%%baseten`` by a comment, which keeps the line numbers."""
         return [f"# {lines[0]}", *lines[1:]] if _asks(lines[0] if lines else "") else lines
 
     def before(self, info: Any) -> None:
-        """Start to count, if the cell asks for it."""
+        """Start counting if the cell begins with ``%%baseten``."""
         if _asks((info.raw_cell or "").lstrip("\n").partition("\n")[0]):
             self._open = contextlib.ExitStack()
             self._ledger = self._open.enter_context(track())
 
     def after(self, result: Any) -> None:
-        """Show what was counted."""
+        """Show the summary of the cell."""
         del result
         if self._open is not None:
             self._open.close()
@@ -66,7 +66,7 @@ class Watcher:
 
 
 def show(ledger: Ledger) -> None:
-    """Show what was counted."""
+    """Show the summary of ``ledger``."""
     display(Summary(ledger.report()))  # type: ignore[no-untyped-call]
 
 
@@ -75,7 +75,7 @@ def _asks(line: str) -> bool:
 
 
 def add(shell: Any) -> Callable[[], None]:
-    """Watch the cells of a shell; return what stops it."""
+    """Add the summaries to a shell; return a function that removes them."""
     watcher = Watcher()
     shell.input_transformers_cleanup.insert(0, watcher.take_line)
     shell.events.register("pre_run_cell", watcher.before)

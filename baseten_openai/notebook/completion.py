@@ -1,4 +1,4 @@
-"""What the tab key offers: ``%baseten``'s words, and models wherever ``model="`` is written."""
+"""Tab completion: the words of ``%baseten``, and models after ``model="``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ARGUMENT = re.compile(r"""\bmodel\s*=\s*["'](?P<word>[^"'\n]*)$""")
 
 
 def offers(line: str) -> tuple[str, list[str]]:
-    """Return what is being written at the end of ``line``, and what it may become."""
+    """Return the word at the end of ``line``, and its completions."""
     if found := _MAGIC.match(line):
         word = found["word"]
         return word, _starting(word, _after((found["done"] or "").split(), word))
@@ -48,7 +48,7 @@ def _starting(word: str, words: Iterable[str]) -> list[str]:
 
 
 def _models() -> list[str]:
-    """Return short forms and slugs; retired models are nobody's wish."""
+    """Return the short forms and slugs of all models that are not retired."""
     models = [model for model in Catalog.bundled().values() if model.status != "retired"]
     return [name for model in models for name in (*model.aliases[:1], model.slug)]
 
@@ -59,10 +59,10 @@ def _aliases() -> list[str]:
 
 
 def add(shell: Any) -> Callable[[], None]:
-    """Complete in a shell; return what stops it."""
+    """Add the completion to a shell; return a function that removes it."""
 
     def matcher(context: Any) -> dict[str, Any]:
-        from IPython.core.completer import SimpleCompletion  # noqa: PLC0415  # it is there then
+        from IPython.core.completer import SimpleCompletion  # noqa: PLC0415  # only in a notebook
 
         word, words = offers(context.text_until_cursor)
         return {

@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HELP = """\
-%baseten                          what is patched, and where calls go
-%baseten on                       patch the kernel, with BASETEN_API_KEY
-%baseten login                    read a key, kept in memory only
+%baseten                          show whether openai is patched, and the base URL
+%baseten on                       patch the kernel with BASETEN_API_KEY
+%baseten login                    ask for a key, which is kept in memory only
 %baseten models [FILTER ...]      list models; filters: vision, json_mode, structured_outputs,
                                   reasoning, tools, listed, or a part of the name
-%baseten model NAME               what a name means, and what the model can do
-%baseten use MODEL                the model for OpenAI's names
-%baseten alias NAME=MODEL ...     the model for one name
-%baseten report                   what all calls so far did
-%baseten emulator on|off          play offline, with made-up answers
-%baseten off                      put everything back
-%%baseten                         run the cell, and show under it what its calls did"""
+%baseten model NAME               show which model a name refers to, and what it can do
+%baseten use MODEL                set the model for OpenAI's names
+%baseten alias NAME=MODEL ...     set the model for one name
+%baseten report                   show a report of all calls so far
+%baseten emulator on|off          use the offline emulator, which returns sample text
+%baseten off                      undo the patch
+%%baseten                         run the cell, and show a summary of its calls"""
 
 FILTERS = ("vision", "json_mode", "structured_outputs", "reasoning", "tools")
-EMULATOR_KEY = "emulator"  # what it takes; nobody's
+EMULATOR_KEY = "emulator"  # the emulator accepts any key
 COMMANDS = ("on", "login", "models", "model", "use", "alias", "report", "emulator", "off", "help")
 
 
 @magics_class
 class BasetenMagics(Magics):
-    """The commands. They keep what was chosen, and patch anew with all of it."""
+    """The commands. They keep the user's choices, and patch again with all of them."""
 
     def __init__(self, shell: Any) -> None:
-        """Nothing is chosen yet."""
+        """Start without any choices."""
         super().__init__(shell)
         self._key: str | None = None
         self.aliases: dict[str, str] = {}
@@ -53,9 +53,9 @@ class BasetenMagics(Magics):
 
     @line_cell_magic
     def baseten(self, line: str, cell: str | None = None) -> Any:
-        """Rule baseten_openai; ``%baseten help`` lists the commands."""
+        """Control baseten_openai; ``%baseten help`` lists the commands."""
         shell: Any = self.shell
-        if cell is not None:  # most often cell_summary has taken the line away before it comes here
+        if cell is not None:  # usually cell_summary has already replaced the line
             with track() as ledger:
                 shell.run_cell(cell)
             cell_summary.show(ledger)
@@ -71,7 +71,7 @@ class BasetenMagics(Magics):
             raise UsageError(str(error)) from None
 
     def on(self) -> None:
-        """Patch with what was chosen, here or by an earlier ``patch()``."""
+        """Patch with the choices made here and by an earlier ``patch()``."""
         now = control.patch_status().settings
         key = now.api_key.get_secret_value() if now and now.api_key else None
         control.patch(
@@ -84,22 +84,23 @@ class BasetenMagics(Magics):
         self.say()
 
     def off(self) -> None:
-        """Take back the patch, stop the emulator, and forget the key."""
+        """Undo the patch, stop the emulator, and forget the key."""
         control.unpatch()
         self._emulator.close()
         self._base_url = self._key = None
 
     def say(self) -> None:
-        """Tell whether openai is patched, and where its calls go."""
+        """Print whether openai is patched, and the base URL."""
         status = control.patch_status()
         if not status.patched or status.settings is None:
-            print("baseten_openai is loaded, and openai is not patched. %baseten on, or login")  # noqa: T201  # a notebook's output
+            hint = "run %baseten on or %baseten login"
+            print(f"baseten_openai is loaded, but openai is not patched: {hint}")  # noqa: T201  # a notebook's output
             return
         settings = status.settings
         where = "the emulator, offline: answers are made up" if self._base_url else "Baseten"
         print(f"openai is patched: calls go to {where} ({settings.base_url})")  # noqa: T201  # as above
         if not settings.api_key:
-            print("  there is no key yet: %baseten login, or set BASETEN_API_KEY")  # noqa: T201  # as above
+            print("  no key is set: run %baseten login, or set BASETEN_API_KEY")  # noqa: T201  # as above
         if settings.default_model:
             print(f"  OpenAI's names mean {settings.default_model}")  # noqa: T201  # as above
         for name, target in settings.aliases.items():
@@ -118,7 +119,7 @@ class BasetenMagics(Magics):
         try:
             key = getpass.getpass("Baseten API key (not shown, kept in memory only): ").strip()
         except StdinNotImplementedError:
-            message = "nobody can be asked here: set BASETEN_API_KEY, then %baseten on"
+            message = "this kernel cannot ask for input: set BASETEN_API_KEY, then run %baseten on"
             raise UsageError(message) from None
         if not key:
             message = "no key was given; keys: https://app.baseten.co/settings/api_keys"
@@ -144,7 +145,7 @@ class BasetenMagics(Magics):
             else:
                 found.append(model)
         if not found:
-            message = f"no model fits {' '.join(filters)}; filters: {', '.join(FILTERS)}, listed, or a part of the name"
+            message = f"no model matches {' '.join(filters)}; filters: {', '.join(FILTERS)}, listed, or a part of the name"
             raise UsageError(message)
         return Catalog(found)
 
@@ -156,7 +157,7 @@ class BasetenMagics(Magics):
 
     def _do_use(self, names: list[str]) -> None:
         (name,) = _exactly(names, 1, "%baseten use kimi-k2.5")
-        Catalog.bundled().resolve(name, aliases=self.aliases)  # raises for what is no model
+        Catalog.bundled().resolve(name, aliases=self.aliases)  # raises if it is not a model
         self._default_model = name
         self._again()
 
@@ -165,11 +166,11 @@ class BasetenMagics(Magics):
         for pair in pairs:
             name, equals, target = pair.partition("=")
             if not (name and equals and target):
-                message = f"{pair!r} is no alias: %baseten alias gpt-4o=kimi-k2.5"
+                message = f"{pair!r} is not an alias; write it as: %baseten alias gpt-4o=kimi-k2.5"
                 raise UsageError(message)
             added[name] = target
         if not added:
-            message = "name an alias and its model: %baseten alias gpt-4o=kimi-k2.5"
+            message = "give an alias and its model: %baseten alias gpt-4o=kimi-k2.5"
             raise UsageError(message)
         together = {**self.aliases, **added}
         for name in added:
@@ -178,7 +179,7 @@ class BasetenMagics(Magics):
         self._again()
 
     def _do_report(self, _: list[str]) -> Any:
-        from ..usage.report import report  # noqa: PLC0415  # when asked for
+        from ..usage.report import report  # noqa: PLC0415  # needed only for a report
 
         return report()
 
@@ -190,7 +191,7 @@ class BasetenMagics(Magics):
 
                 server = self._emulator.enter_context(emulator.serve())
             except ImportError:
-                message = "the emulator needs more: %pip install 'baseten-openai[emulator]'"
+                message = "the emulator needs its extra: %pip install 'baseten-openai[emulator]'"
                 raise UsageError(message) from None
             self._base_url = server.base_url
             self.on()
@@ -213,7 +214,8 @@ class BasetenMagics(Magics):
         if control.is_patched():
             self.on()
         else:
-            print("kept for when openai is patched: %baseten on, or login")  # noqa: T201  # a notebook's output
+            hint = "run %baseten on or %baseten login"
+            print(f"saved; it takes effect when openai is patched: {hint}")  # noqa: T201  # a notebook's output
 
 
 def _words(line: str) -> list[str]:
@@ -228,6 +230,6 @@ def _exactly(
     words: list[str], number: int, example: str, allowed: tuple[str, ...] = ()
 ) -> list[str]:
     if len(words) != number or (allowed and words[0] not in allowed):
-        message = f"say it like this: {example}"
+        message = f"write it like this: {example}"
         raise UsageError(message)
     return words

@@ -27,7 +27,7 @@ def text(shell: Any, error: BaseException) -> list[str]:
 
 
 def _own_frame(shell: Any, error: BaseException) -> traceback.FrameSummary | None:
-    """Return the last frame of a cell's, or else of a file that is no installed package."""
+    """Return the last frame in a cell, or otherwise in a file outside installed packages."""
     frames = traceback.extract_tb(error.__traceback__)
     names = getattr(shell.compile, "_filename_map", {})
     cells = [frame for frame in frames if frame.filename in names or "ipykernel" in frame.filename]
@@ -41,7 +41,7 @@ def _cell(shell: Any, filename: str) -> str:
 
 
 def add(shell: Any) -> Callable[[], None]:
-    """Show Baseten's errors in a shell this way; return what stops it."""
+    """Add short errors to a shell; return a function that removes them."""
 
     def show(
         shell: Any,
@@ -66,7 +66,7 @@ def add(shell: Any) -> Callable[[], None]:
 
 
 def _beside(before: tuple[type, ...], handler: Any, show: Any) -> Any:
-    """Leave to another handler what was its own."""
+    """Restore an earlier handler's errors."""
 
     def choose(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> Any:
         if before and issubclass(kind, before):

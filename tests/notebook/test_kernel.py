@@ -111,7 +111,7 @@ def test_without_a_key_it_explains_and_login_reads_one(
     assert "BASETEN_API_KEY is not set" in said
     assert "%baseten login" in said
     assert cells.run("import baseten_openai; baseten_openai.is_patched()") == "False"
-    assert "nobody can be asked here" in cells.run("%baseten login")
+    assert "this kernel cannot ask for input" in cells.run("%baseten login")
 
 
 def test_login_reads_a_key_into_memory_only(interactive: Any, server: EmulatorServer) -> None:
@@ -203,10 +203,10 @@ def test_mistakes_are_told_without_a_traceback(kernel: Callable[..., Kernel]) ->
         "%baseten nonsense": "no command 'nonsense'",
         "%baseten use": "%baseten use kimi-k2.5",
         "%baseten use gpt-9-none": "gpt-9-none",
-        "%baseten alias gpt-4o": "no alias",
+        "%baseten alias gpt-4o": "not an alias",
         "%baseten alias gpt-4o=nope": "nope",
         "%baseten emulator maybe": "%baseten emulator on",
-        "%baseten models purple": "no model fits purple",
+        "%baseten models purple": "no model matches purple",
     }.items():
         shown = cells.run(line)
         assert said in shown, line
