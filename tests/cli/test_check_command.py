@@ -41,7 +41,7 @@ def test_findings_read_like_a_compilers(process: Callable[..., Ended], tmp_path:
     first, hint, last = ended.lines
     n, store = source.index("2, store") + 1, source.index("True") + 1
     assert first.startswith(f"app.py:1:{n}: refused: n=2 is not possible")
-    assert hint == "    hint: send the request n times, concurrently if need be"
+    assert hint == "    hint: send the request n times, concurrently if needed"
     assert last == f"app.py:1:{store}: dropped: store is not sent: Baseten has no such parameter"
     assert ended.err == "1 file, 1 chat call: 1 refused, 1 dropped\n"
 
