@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .conftest import Got
 
+pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # of older SDKs
+
 JSON = dict[str, Any]
 GLM = "zai-org/GLM-5.2"
 EARLY = "moonshotai/Kimi-K2.5"

@@ -138,8 +138,8 @@ async def outcome(client: Any, asked: JSON) -> Any:
     try:
         made = await settled(client.responses.create(**asked))
         if asked.get("stream"):
-            return [event.to_dict() async for event in items(made)]
-        return made.to_dict()
+            return [event.to_dict(warnings=False) async for event in items(made)]
+        return made.to_dict(warnings=False)
     except openai.APIStatusError as error:
         return [cls for cls in type(error).__mro__ if cls.__module__ == "openai"], error.status_code
     finally:

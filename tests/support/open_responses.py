@@ -18,9 +18,12 @@ JSON = dict[str, Any]
 
 @cache
 def _types() -> Any:
-    return pytest.importorskip(
-        "openresponses_types.types", reason="openresponses-types is not installed"
-    )
+    try:
+        return pytest.importorskip(
+            "openresponses_types.types", reason="openresponses-types is not installed"
+        )
+    except AssertionError:  # of pydantic's: its oldest versions cannot build these models
+        pytest.skip("this pydantic cannot build the models of openresponses-types")
 
 
 @cache
