@@ -24,7 +24,7 @@ class ResponsesDialect:
 ORDERLY = ResponsesDialect()
 
 DIALECTS: dict[str, ResponsesDialect] = {
-    "moonshotai/Kimi-K2.5": ResponsesDialect(early_call_ends=True),
+    "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B": ResponsesDialect(early_call_ends=True),
     "zai-org/GLM-4.7": ResponsesDialect(other_call_arguments=True),
 }
 

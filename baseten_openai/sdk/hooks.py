@@ -249,7 +249,10 @@ class Hooks:
     def process_response_data(
         self, wrapped: Callable[..., Any], client: Any, args: Args, kw: Kwargs
     ) -> Any:
-        """Repair a chat completion or a response. Streams are repaired before they get here."""
+        """Repair a chat completion or a response, and count tokens.
+
+        Streams are repaired and counted before they get here.
+        """
         if not kw:
             return wrapped(*args)
         # clients of other hosts, too: the result is the same, and the hook itself would cost them 1 %;
@@ -262,10 +265,11 @@ class Hooks:
         context: RequestContext | None = kw["response"].extensions.get(call_notes.EXTENSION)
         if (
             context is None
-            or context.path not in response_processing.REPAIRED
             or context.streamed
             or not isinstance(kw["data"], dict)
             or self._binding_of(client) is None  # the hooks of the client itself did it
         ):
             return wrapped(*args, **kw)
-        return response_processing.repaired_data(wrapped, context, kw)
+        if context.path in response_processing.REPAIRED:
+            return response_processing.repaired_data(wrapped, context, kw)
+        return response_processing.counted_data(wrapped, context, kw)

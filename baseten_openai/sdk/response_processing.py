@@ -109,11 +109,23 @@ def repaired_data(wrapped: Callable[..., Any], context: RequestContext, kw: Kwar
         internal_errors.log_once("response repair", bug)
         repaired = data
     result = wrapped(**{**kw, "data": repaired})
-    if context.record is not None:
-        context.record.usage = data.get("usage")
-        if context.record.is_over:  # the user parses a raw response after the call
-            recorder.safely(context.record.enqueue)
+    _count(context, data.get("usage"))
     if context.notes:
         call_notes.log_repairs(context.notes)
         call_notes.remember(result, context.notes)
     return result
+
+
+def counted_data(wrapped: Callable[..., Any], context: RequestContext, kw: Kwargs) -> Any:
+    """Return what the SDK makes of the data of embeddings and legacy completions; count their tokens."""
+    result = wrapped(**kw)
+    _count(context, kw["data"].get("usage"))
+    return result
+
+
+def _count(context: RequestContext, usage: object) -> None:
+    if context.record is None or usage is None:
+        return
+    context.record.usage = usage
+    if context.record.is_over:  # a raw response is parsed, or a stream is read, after the call
+        recorder.safely(context.record.enqueue)

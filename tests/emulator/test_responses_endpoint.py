@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  
 
 JSON = dict[str, Any]
 GLM = "zai-org/GLM-5.2"
-EARLY = "moonshotai/Kimi-K2.5"
+EARLY = "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B"
 OTHER = "zai-org/GLM-4.7"
 QUIET = "deepseek-ai/DeepSeek-V3.1"
 WEATHER: JSON = {

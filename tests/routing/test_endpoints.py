@@ -258,3 +258,27 @@ def test_an_endpoint_that_works_gives_what_it_gave(raw: RawServer) -> None:
 
 def _not_found(body: bytes) -> Answer:
     return Answer((body,), 404, JSON_HEADERS)
+
+
+def test_the_tokens_of_embeddings_and_completions_are_counted(raw: RawServer) -> None:
+    usage = b'"usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}'
+    choice = b'{"text":"Hi","index":0,"finish_reason":"stop","logprobs":null}'
+    completion = (
+        b'{"id":"c","object":"text_completion","created":1,"model":"a/b","choices":['
+        + choice
+        + b"],"
+        + usage
+        + b"}"
+    )
+    embedding = b'{"object":"list","model":"a/b","data":[],' + usage + b"}"
+    client = baseten_openai.OpenAI(base_url=raw.base_url)
+    with baseten_openai.track() as ledger:
+        raw.prepare(Answer((completion,), 200, JSON_HEADERS))
+        made = client.completions.create(model="a/b", prompt="Hello")
+        raw.prepare(Answer((b"data: " + completion + b"\n\ndata: [DONE]\n\n",)))
+        list(client.completions.create(model="a/b", prompt="Hello", stream=True))
+        raw.prepare(Answer((embedding,), 200, JSON_HEADERS))
+        client.embeddings.create(model="a/b", input="Hello", encoding_format="float")
+    (used,) = ledger.report().models
+    assert (used.calls, used.tokens.input, used.tokens.output) == (3, 21, 6)
+    assert made.choices[0].text == "Hi"

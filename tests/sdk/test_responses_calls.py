@@ -33,7 +33,7 @@ pytestmark = [
 
 JSON = dict[str, Any]
 KEY = "key-of-baseten"
-EARLY = "moonshotai/Kimi-K2.5"
+EARLY = "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B"
 WEATHER: JSON = {
     "type": "function",
     "name": "get_weather",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.vcr, pytest.mark.anyio]
 
 SLUG = "zai-org/GLM-5.3"
-EARLY = "moonshotai/Kimi-K2.5"
+EARLY = "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B"
 LIMIT = 2000
 FRANCE = "What is the capital of France? Answer in one sentence."
 WEATHER: dict[str, Any] = {
