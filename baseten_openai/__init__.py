@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .clients.bound import bind
     from .clients.classes import AsyncOpenAI, OpenAI
     from .clients.live_catalog import refresh_catalog, refresh_catalog_async
-    from .clients.options import Options
+    from .clients.options import Options, PatchOptions
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -54,11 +54,13 @@ if TYPE_CHECKING:
         patched,
         status,
         unpatch,
+        unpatched,
     )
     from .patching.status import PatchStatus
-    from .settings import OnUnsupported, Settings
+    from .settings import OnUnsupported, Redirect, Settings
     from .usage.costs import Cost, Money, cost
     from .usage.ledger import Ledger, track
+    from .usage.left_alone import ClientLeftAlone
     from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, report
     from .usage.tokens import Tokens
 
@@ -74,6 +76,7 @@ __all__ = [
     "CapacityError",
     "Catalog",
     "Change",
+    "ClientLeftAlone",
     "ConfigurationError",
     "Cost",
     "CredentialError",
@@ -96,12 +99,14 @@ __all__ = [
     "OnUnsupported",
     "OpenAI",
     "Options",
+    "PatchOptions",
     "PatchStatus",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "Place",
     "Price",
     "RateLimitError",
+    "Redirect",
     "Report",
     "Seconds",
     "Settings",
@@ -128,6 +133,7 @@ __all__ = [
     "thinking",
     "track",
     "unpatch",
+    "unpatched",
 ]
 
 _HOME = {
@@ -140,6 +146,7 @@ _HOME = {
     "usage.costs": ("Cost", "Money", "cost"),
     "extras": ("extra_body", "reasoning", "thinking"),
     "usage.ledger": ("Ledger", "track"),
+    "usage.left_alone": ("ClientLeftAlone",),
     "notebook": ("load_ipython_extension", "unload_ipython_extension"),
     "usage.report": (
         "Change",
@@ -160,9 +167,10 @@ _HOME = {
         "patched",
         "status",
         "unpatch",
+        "unpatched",
     ),
-    "clients.options": ("Options",),
-    "settings": ("OnUnsupported", "Settings"),
+    "clients.options": ("Options", "PatchOptions"),
+    "settings": ("OnUnsupported", "Redirect", "Settings"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

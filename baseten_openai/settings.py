@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from pydantic import SecretStr
 
@@ -23,6 +23,11 @@ DEFAULT_BASE_URL = "https://inference.baseten.co/v1"
 OnUnsupported: TypeAlias = Literal["error", "warn", "ignore"]
 """What to do with a call that uses a feature the model does not have."""
 
+Choice = TypeVar("Choice", bound=str)
+
+Redirect: TypeAlias = Literal["all", "unset"]
+"""Which clients ``patch()`` redirects: also those that name OpenAI's own URL, or only those without a URL."""
+
 ENVIRONMENT: dict[str, str] = {
     "BASETEN_API_KEY": "the key; sent to Baseten, the configured base URL and loopback only",
     "BASETEN_BASE_URL": f"the endpoint to use instead of {DEFAULT_BASE_URL}, such as a dedicated deployment",
@@ -34,12 +39,24 @@ ENVIRONMENT: dict[str, str] = {
     "BASETEN_OPENAI_MAX_RESPONSES": "how many responses are kept (1000); `0` keeps none",
     "BASETEN_OPENAI_MAX_RESPONSE_BYTES": "how many bytes of responses are kept (67108864)",
     "BASETEN_OPENAI_FAST": "`on` (default), or `off` to prepare requests and build responses with the SDK's own code",
+    "BASETEN_OPENAI_REDIRECT": "`all` (default): `patch()` also redirects clients that name OpenAI's own URL; `unset`: only clients without a URL",
+    "BASETEN_OPENAI_PLACEHOLDER_KEY": "`on` or `off`: whether `OPENAI_API_KEY` gets a placeholder if it is not set; `off` for `patch()`, `on` for the runner and `AUTOWRAPT_BOOTSTRAP`",
 }
 """The environment variables and what each holds. The table in the documentation is generated from it."""
 
 _URL_VARIABLES = ("BASETEN_BASE_URL", "BASETEN_API_BASE")
 _SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
-_FIELDS = ("api_key", "base_url", "aliases", "default_model", "on_unsupported", "catalog", "fast")
+FIELDS = (
+    "api_key",
+    "base_url",
+    "aliases",
+    "default_model",
+    "on_unsupported",
+    "catalog",
+    "fast",
+    "redirect",
+    "placeholder_key",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, weakref_slot=True)
@@ -59,6 +76,8 @@ class Settings:
     on_unsupported: OnUnsupported
     catalog: Catalog
     fast: bool
+    redirect: Redirect
+    placeholder_key: bool
 
     def __init__(
         self,
@@ -70,13 +89,17 @@ class Settings:
         on_unsupported: OnUnsupported | None = None,
         catalog: Catalog | None = None,
         fast: bool | None = None,
+        redirect: Redirect | None = None,
+        placeholder_key: bool | None = None,
     ) -> None:
         """Check the values; ``None`` stands for the default.
 
         ``aliases`` maps the names in your code to models. ``default_model`` is used for OpenAI's model
         names that have no alias. ``on_unsupported`` says what to do with a call that uses a feature the
         model does not have. ``fast=False`` uses the SDK's own code to prepare requests and to build
-        responses, which gives the same results and takes longer.
+        responses, which gives the same results and takes longer. ``patch()`` alone uses the last two:
+        ``redirect="unset"`` leaves clients alone that name OpenAI's own URL, and ``placeholder_key=True``
+        sets ``OPENAI_API_KEY`` to a placeholder if the variable is not set.
 
         Raises ``ConfigurationError`` for an invalid value, ``CredentialError`` (a subclass) for an OpenAI
         key or a URL to which no key may be sent. The message starts with the name of the keyword.
@@ -93,8 +116,12 @@ class Settings:
             _check_policy("error" if on_unsupported is None else on_unsupported),
             _check_catalog(catalog),
             _check_switch(True if fast is None else fast, name="fast="),
+            _check_redirect("all" if redirect is None else redirect),
+            _check_switch(
+                False if placeholder_key is None else placeholder_key, name="placeholder_key="
+            ),
         )
-        for name, value in zip(_FIELDS, values, strict=True):
+        for name, value in zip(FIELDS, values, strict=True):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -108,6 +135,8 @@ class Settings:
         on_unsupported: OnUnsupported | None = None,
         catalog: Catalog | None = None,
         fast: bool | None = None,
+        redirect: Redirect | None = None,
+        placeholder_key: bool | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Settings:
         """Return the settings of the environment, with these keywords over it; ``None`` leaves one out.
@@ -122,6 +151,10 @@ class Settings:
         )
         _, default = _first(environ, "default_model", default_model, "BASETEN_OPENAI_DEFAULT_MODEL")
         fast_name, switch = _first(environ, "fast", fast, "BASETEN_OPENAI_FAST")
+        redirect_name, which = _first(environ, "redirect", redirect, "BASETEN_OPENAI_REDIRECT")
+        placeholder_name, placeholder = _first(
+            environ, "placeholder_key", placeholder_key, "BASETEN_OPENAI_PLACEHOLDER_KEY"
+        )
         # checked here under the variable's name; the constructor knows the keyword's only
         key = clean_key(key, name=key_name)
         url = check_base_url(url, name=url_name) if url is not None else None
@@ -139,6 +172,10 @@ class Settings:
             on_unsupported=None if policy is None else _check_policy(policy, name=policy_name),
             catalog=catalog,
             fast=None if switch is None else _check_switch(switch, name=fast_name),
+            redirect=None if which is None else _check_redirect(which, name=redirect_name),
+            placeholder_key=(
+                None if placeholder is None else _check_switch(placeholder, name=placeholder_name)
+            ),
         )
 
     def replace(self, **changes: Any) -> Settings:
@@ -149,7 +186,7 @@ class Settings:
         """
         if not changes:
             return self
-        made = Settings(**{**{name: getattr(self, name) for name in _FIELDS}, **changes})
+        made = Settings(**{**{name: getattr(self, name) for name in FIELDS}, **changes})
         if self.api_key is not None and "api_key" not in changes:
             origin = origin_of(made.base_url)
             if not may_receive(origin, self):
@@ -175,7 +212,7 @@ class Settings:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the key: a pickle ends up in a file, a queue or on another host."""
-        kept = {name: getattr(self, name) for name in _FIELDS if name != "api_key"}
+        kept = {name: getattr(self, name) for name in FIELDS if name != "api_key"}
         return _unpickle, ({**kept, "aliases": dict(self.aliases)},)
 
 
@@ -235,9 +272,18 @@ def _check_default_model(name: object) -> str | None:
 
 def _check_policy(value: object, *, name: str = "on_unsupported=") -> OnUnsupported:
     allowed: tuple[OnUnsupported, ...] = get_args(OnUnsupported)
-    for policy in allowed:
-        if value == policy or (isinstance(value, str) and value.lower() == policy):
-            return policy
+    return _check_choice(value, allowed, name=name)
+
+
+def _check_redirect(value: object, *, name: str = "redirect=") -> Redirect:
+    allowed: tuple[Redirect, ...] = get_args(Redirect)
+    return _check_choice(value, allowed, name=name)
+
+
+def _check_choice(value: object, allowed: tuple[Choice, ...], *, name: str) -> Choice:
+    for choice in allowed:
+        if value == choice or (isinstance(value, str) and value.lower() == choice):
+            return choice
     message = f"{name} must be one of {', '.join(allowed)}, not {value!r}."
     raise ConfigurationError(message)
 

@@ -13,6 +13,7 @@ import pytest
 
 import baseten_openai
 from baseten_openai import emulator
+from baseten_openai.usage import left_alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -82,6 +83,7 @@ def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     while client_factories.opened_sync:
         client_factories.opened_sync.pop().close()
     baseten_openai.unpatch()
+    left_alone.forget()
     for name in MODULE_GLOBALS:
         if hasattr(openai, name):
             setattr(openai, name, None)

@@ -22,6 +22,8 @@ ALL = {
     "BASETEN_OPENAI_DEFAULT_MODEL": "gpt-oss-120b",
     "BASETEN_OPENAI_ON_UNSUPPORTED": "warn",
     "BASETEN_OPENAI_FAST": "off",
+    "BASETEN_OPENAI_REDIRECT": "unset",
+    "BASETEN_OPENAI_PLACEHOLDER_KEY": "on",
 }
 
 
@@ -112,6 +114,10 @@ def test_keys_are_trimmed() -> None:
         ({}, {"on_unsupported": 5}, "on_unsupported="),
         ({"BASETEN_OPENAI_FAST": "perhaps"}, {}, "BASETEN_OPENAI_FAST"),
         ({}, {"fast": 5}, "fast="),
+        ({"BASETEN_OPENAI_REDIRECT": "some"}, {}, "BASETEN_OPENAI_REDIRECT"),
+        ({}, {"redirect": "some"}, "redirect="),
+        ({"BASETEN_OPENAI_PLACEHOLDER_KEY": "maybe"}, {}, "BASETEN_OPENAI_PLACEHOLDER_KEY"),
+        ({}, {"placeholder_key": 5}, "placeholder_key="),
         ({}, {"aliases": {"a": None}}, "aliases="),
         ({}, {"aliases": {"": "glm-4.7"}}, "aliases="),
         ({}, {"aliases": {"a": ""}}, "aliases="),
@@ -299,6 +305,7 @@ def test_replace_changes_what_is_given_and_keeps_the_rest() -> None:
 
 def test_replace_with_none_sets_a_value_back_to_its_default() -> None:
     names = ("aliases", "default_model", "on_unsupported", "base_url", "api_key", "fast")
+    names += ("redirect", "placeholder_key")
     assert load(ALL).replace(**dict.fromkeys(names)) == Settings()
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import openai
-
 from ..credentials.keys import require_key, without_foreign_headers
 from ..errors import ConfigurationError
-from ..sdk import bindings, hooks, verification
+from ..sdk import bindings, hooks, stock_clients, verification
 from ..sdk.openai_credentials import strip_openai_credentials
 from .classes import check_websocket_url, settings_of_copy
 from .options import OPENAI_ONLY, check_names, given, make_settings
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     Kwargs = dict[str, Any]
     Hook = Callable[[Callable[..., Any], Any, Args, Kwargs], Any]
 
-C = TypeVar("C", bound=openai.OpenAI | openai.AsyncOpenAI)
+C = TypeVar("C", bound=stock_clients.OpenAI | stock_clients.AsyncOpenAI)
 
 _hooks = hooks.Hooks()
 
@@ -42,7 +40,7 @@ def bind(client: C, **options: Unpack[Options]) -> C:
     """
     check_names(options, function="bind")
     accepted: object = client
-    if not isinstance(accepted, openai.OpenAI | openai.AsyncOpenAI):
+    if not isinstance(accepted, stock_clients.OpenAI | stock_clients.AsyncOpenAI):
         message = f"bind() takes an openai.OpenAI or openai.AsyncOpenAI client, not {type(client).__name__}."
         raise ConfigurationError(message)
     if is_other_service(client):
@@ -56,7 +54,8 @@ def bind(client: C, **options: Unpack[Options]) -> C:
     check_websocket_url(
         {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
     )
-    copied: Any = client.copy(api_key=require_key(settings), base_url=settings.base_url)
+    with stock_clients.creating("bind"):
+        copied: Any = client.copy(api_key=require_key(settings), base_url=settings.base_url)
     _attach(copied, settings)
     bound: C = copied
     return bound
@@ -64,22 +63,21 @@ def bind(client: C, **options: Unpack[Options]) -> C:
 
 def is_other_service(client: Any) -> bool:
     """Return whether a client authenticates with another service: Azure, Bedrock, a provider."""
-    named = ("AzureOpenAI", "AsyncAzureOpenAI", "BedrockOpenAI", "AsyncBedrockOpenAI")
-    classes = tuple(cls for name in named if (cls := getattr(openai, name, None)))
     attributes = (
         getattr(client, f"_{name}", None) or getattr(client, name, None) for name in OPENAI_ONLY
     )
-    return isinstance(client, classes) or any(attributes)
+    return stock_clients.is_other_service(type(client)) or any(attributes)
 
 
 def _attach(client: Any, settings: Settings) -> None:
     """Set the hooks as attributes of the instance, which Python finds before the class's methods."""
     strip_openai_credentials(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # the one place they are kept
-    hooked = bindings.BINDING_ATTRIBUTE in client.__dict__  # by its class or by an earlier bind()
+    # by its class or by an earlier bind(); None marks a client made in an unpatched() block
+    hooked = client.__dict__.get(bindings.BINDING_ATTRIBUTE) is not None
     client.__dict__[bindings.BINDING_ATTRIBUTE] = bindings.binding_of(settings)
     if hooked:
         return
-    for name, hook, shared in _METHODS[isinstance(client, openai.AsyncOpenAI)]:
+    for name, hook, shared in _METHODS[isinstance(client, stock_clients.AsyncOpenAI)]:
         own = client.__dict__.get(name)  # set by the user's own class
         method = shared if own is None else _hooked(name, hook, own)
         client.__dict__[name] = types.MethodType(method, client)

@@ -14,7 +14,7 @@ from ..credentials.base_url import check_base_url
 from ..credentials.hosts import origin_of
 from ..credentials.keys import may_receive, require_key
 from ..errors import ConfigurationError, CredentialError
-from ..sdk import bindings, hooks, verification
+from ..sdk import bindings, hooks, stock_clients, verification
 from ..sdk.openai_credentials import strip_openai_credentials
 from .options import IGNORED, OPENAI_ONLY, make_settings, take_ours
 
@@ -148,7 +148,7 @@ def check_websocket_url(arguments: dict[str, Any], settings: Settings) -> None:
         raise CredentialError(message)
 
 
-class OpenAI(_Baseten, openai.OpenAI):
+class OpenAI(_Baseten, stock_clients.OpenAI):
     """``openai.OpenAI`` for Baseten: the same client, with more keywords.
 
     ``aliases`` maps the model names in your code to Baseten's. ``default_model`` is used for OpenAI's model
@@ -211,7 +211,7 @@ class OpenAI(_Baseten, openai.OpenAI):
         return _hooks.process_response_data(super()._process_response_data, self, args, kw)
 
 
-class AsyncOpenAI(_Baseten, openai.AsyncOpenAI):
+class AsyncOpenAI(_Baseten, stock_clients.AsyncOpenAI):
     """``openai.AsyncOpenAI`` for Baseten: the same client, with the keywords of ``OpenAI``."""
 
     def __init__(

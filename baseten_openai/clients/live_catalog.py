@@ -15,6 +15,7 @@ import openai
 from ..errors import ConfigurationError, LiveListError
 from ..models import live_list
 from ..models.catalog import Catalog
+from ..sdk import stock_clients
 from ..settings import Settings
 from .classes import OpenAI
 
@@ -47,7 +48,7 @@ def refresh_catalog(
     Raises ``LiveListError``, and what a call of the client raises.
     """
     given: object = client
-    if given is not None and not isinstance(given, openai.OpenAI):
+    if given is not None and not isinstance(given, stock_clients.OpenAI):
         message = (
             f"refresh_catalog() takes an openai.OpenAI client or none, not {type(given).__name__}; "
             "refresh_catalog_async() takes an AsyncOpenAI client."
@@ -74,7 +75,7 @@ async def refresh_catalog_async(
 ) -> LiveCatalog:
     """Do what ``refresh_catalog()`` does, with an async client."""
     given: object = client
-    if not isinstance(given, openai.AsyncOpenAI):
+    if not isinstance(given, stock_clients.AsyncOpenAI):
         message = f"refresh_catalog_async() takes an openai.AsyncOpenAI client, not {type(given).__name__}."
         raise ConfigurationError(message)
     base = _base(catalog)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 import openai
 
 from ..errors import ConfigurationError
-from ..settings import OnUnsupported, Settings
+from ..settings import OnUnsupported, Redirect, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,10 +58,17 @@ class ModelOptions(TypedDict, total=False):
 
 
 class Options(ModelOptions, total=False):
-    """The keywords of ``patch()``, ``patched()`` and ``bind()``."""
+    """The keywords of ``bind()``, ``patch()`` and ``patched()``."""
 
     api_key: str | NotGiven | None
     base_url: str | NotGiven | None
+
+
+class PatchOptions(Options, total=False):
+    """The keywords of ``patch()`` and ``patched()``."""
+
+    redirect: Redirect | NotGiven | None
+    placeholder_key: bool | NotGiven | None
 
 
 class SDKOptions(ModelOptions, total=False):
@@ -140,9 +147,10 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_names(options: Iterable[str], *, function: str) -> None:
-    """Raise ``TypeError`` for a keyword that ``patch()`` and ``bind()`` do not have."""
+    """Raise ``TypeError`` for a keyword that ``patch()``, ``patched()`` or ``bind()`` does not have."""
+    known = (Options if function == "bind" else PatchOptions).__optional_keys__
     for name in options:
-        if name not in Options.__optional_keys__:
+        if name not in known:
             message = f"{function}() got an unexpected keyword argument {name!r}"
             raise TypeError(message)
 

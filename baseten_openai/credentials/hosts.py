@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 MODEL_APIS_HOST = "inference.baseten.co"
 DEDICATED_SUFFIX = ".api.baseten.co"  # model-<id>.api.baseten.co, evidence.md#dedicated-deployments
 
+OPENAI_HOST = "api.openai.com"
+"""The host of the SDK's own default base URL. OpenAI's regional hosts are others."""
+
 _ALIKE = 0.7
 """From this ``difflib`` ratio on, a host looks like one of Baseten's."""
 
@@ -38,6 +41,23 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+@functools.lru_cache(maxsize=64)
+def is_openai_default(url: str) -> bool:
+    """Return whether ``url`` is the SDK's default, ``https://api.openai.com/v1``, in any spelling.
+
+    Case, a trailing slash and port 443 make no difference.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        origin = _origin(parts.scheme, parts.hostname or "", parts.port)
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return (
+        plain and origin == ("https", OPENAI_HOST, None) and parts.path.rstrip("/").lower() == "/v1"
+    )
 
 
 def origin_of(url: Any) -> Origin:

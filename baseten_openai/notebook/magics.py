@@ -74,7 +74,7 @@ class BasetenMagics(Magics):
         """Patch with the choices made here and by an earlier ``patch()``."""
         now = control.patch_status().settings
         key = now.api_key.get_secret_value() if now and now.api_key else None
-        control.patch(
+        control.patch_again(
             api_key=EMULATOR_KEY if self._base_url else self._key or key,
             base_url=self._base_url or (now.base_url if now else None),
             aliases={**(now.aliases if now else {}), **self.aliases} or None,

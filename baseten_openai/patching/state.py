@@ -25,6 +25,7 @@ class PatchState:
         """Start unpatched."""
         self.keywords: dict[str, Any] | None = None
         self.binding: Binding | None = None
+        self.module_url: Any = None  # what was removed from openai.base_url
         # by key; kept after unpatch(), since clients keep their keys too
         self.known_settings: dict[str, Settings] = {}
         self.providers: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()

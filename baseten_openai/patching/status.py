@@ -10,6 +10,7 @@ from .._version import __version__
 
 if TYPE_CHECKING:
     from ..settings import Settings
+    from ..usage.left_alone import ClientLeftAlone
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,15 @@ class PatchStatus:
 
     ``methods`` are the SDK's methods that are wrapped, such as ``OpenAI.request``. ``disabled_methods`` are those of an
     earlier ``patch()`` that another library has wrapped since: our wrapper does nothing there, but cannot be
-    removed from under the other.
+    removed from under the other. ``left_alone`` are the clients that keep another host: created at which line,
+    for which host, and why. ``patched`` is false too if the program imported another copy of the SDK since.
     """
 
     patched: bool
     settings: Settings | None
     methods: tuple[str, ...]
     disabled_methods: tuple[str, ...]
+    left_alone: tuple[ClientLeftAlone, ...] = ()
 
     def __str__(self) -> str:
         """Read as a few lines for a terminal."""
@@ -37,4 +40,5 @@ class PatchStatus:
             f"aliases: {dict(self.settings.aliases) or 'none'}\n"
             f"default model: {self.settings.default_model or 'none'}\n"
             f"on unsupported: {self.settings.on_unsupported}"
+            + "".join(f"\nclient {client}" for client in self.left_alone)
         )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+import openai
+
+from ..credentials.hosts import is_openai_default
 from ..credentials.keys import without_foreign_headers
+from ..usage import left_alone
 from .bindings import BINDING_ATTRIBUTE, Binding, is_module_client
 from .openai_credentials import authorize, is_stripped, strip_openai_credentials
 
@@ -26,6 +30,12 @@ class BindingSource(Protocol):
 
     def before_request(self, client: Any, options: Any, binding: Binding) -> None:
         """Remove OpenAI's credentials from a request to Baseten, where they may still be set."""
+
+    def redirect_module(self, binding: Binding) -> None:
+        """Treat OpenAI's own URL in ``openai.base_url`` as no URL, if the settings say so."""
+
+    def leave_alone(self, client: Any, host: str) -> None:
+        """Take note of a client of another host, when it makes its first request."""
 
     def known_settings(self) -> Collection[Settings]:
         """Return all settings whose keys clients may hold, besides the binding's own."""
@@ -49,6 +59,12 @@ class OwnBindings:
     def before_request(self, client: Any, options: Any, binding: Binding) -> None:
         """Do nothing: OpenAI's credentials were removed when the client was created."""
 
+    def redirect_module(self, binding: Binding) -> None:
+        """Do nothing: the module's client is ``patch()``'s."""
+
+    def leave_alone(self, client: Any, host: str) -> None:
+        """Do nothing: such a client was sent elsewhere by its own program."""
+
     def known_settings(self) -> Collection[Settings]:
         """Return nothing."""
         return ()
@@ -64,6 +80,8 @@ class Patch(Protocol):
     binding: Binding | None
     known_settings: dict[str, Settings]
     """All settings whose keys were given to clients, by key."""
+    module_url: Any
+    """What was removed from ``openai.base_url``, or ``None``."""
 
     def register_key(self, key: str) -> None:
         """Remember a key that was sent to Baseten."""
@@ -91,6 +109,24 @@ class PatchBindings:
             authorize(options, binding.settings)
         elif not is_stripped(client):
             strip_openai_credentials(client, without_foreign_headers(client._custom_headers))  # noqa: SLF001  # no public name
+
+    def redirect_module(self, binding: Binding) -> None:
+        """Remove OpenAI's own URL from ``openai.base_url``; ``unpatch()`` restores it."""
+        url: Any = openai.base_url
+        if url is not None and binding.settings.redirect == "all" and is_openai_default(str(url)):
+            self._patch.module_url, openai.base_url = url, None
+
+    def leave_alone(self, client: Any, host: str) -> None:
+        """Remember the client, and log it once."""
+        if left_alone.is_known(client):
+            return
+        if is_module_client(client):
+            reason = "openai.base_url names that host"
+        elif is_stripped(client):
+            reason = "its base URL was set to that host"
+        else:
+            reason = "it was made before patch()"
+        left_alone.add(client, host, reason, done="used")
 
     def known_settings(self) -> Collection[Settings]:
         """Return all settings whose keys were given to clients."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 BINDING_ATTRIBUTE = "_baseten_openai"
-"""The attribute in which a client of our classes or of ``bind()`` keeps its ``Binding``."""
+"""The attribute in which a client of our classes or of ``bind()`` keeps its ``Binding``.
+
+``None`` there marks a client of an ``unpatched()`` block, which stays the SDK's own.
+"""
 
 CACHE_ATTRIBUTE = "_baseten_openai_cache"
 """Where a client keeps its ``EndpointCache``."""
@@ -76,7 +79,5 @@ def base_url_of(client: Any) -> Any:
 
 def is_module_client(client: Any) -> bool:
     """Return whether it is the client behind ``openai.chat...``, whose settings are the module's globals."""
-    return isinstance(client, _MODULE_CLIENT)
-
-
-_MODULE_CLIENT: type[openai.OpenAI] | tuple[()] = getattr(openai, "_ModuleClient", ())
+    # read at each call: a program that reloads openai has another class
+    return isinstance(client, vars(openai).get("_ModuleClient", ()))

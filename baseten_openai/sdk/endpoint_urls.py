@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import openai
 from openai import _base_client
+
+from .stock_clients import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ _IS_THE_SDKS = (  # False where another library wrapped it before we were import
     getattr(_PREPARE_URL, "__module__", "") == _base_client.__name__
     and not hasattr(_PREPARE_URL, "__wrapped__")
 )
-_BASE_URLS = (openai.OpenAI.base_url, openai.AsyncOpenAI.base_url)
+_BASE_URLS = tuple(cls.base_url for cls in CLASSES)
 
 
 def kept_url(

@@ -74,9 +74,14 @@ class Hooks:
             or cache.base_url is not client._base_url  # noqa: SLF001  # see base_url_of
             or cache.token is not binding.token
         ):
+            is_module = is_module_client(client)
+            if is_module:
+                self._source.redirect_module(binding)
             cache = EndpointCache(base_url_of(client), binding)
-            if not is_module_client(client):  # its base URL is a global of the module
+            if not is_module:  # its base URL is a global of the module
                 held[CACHE_ATTRIBUTE] = cache
+            if not cache.serves:
+                self._source.leave_alone(client, cache.base_url.host)
         return binding if cache.serves else None
 
     # 1. the whole call

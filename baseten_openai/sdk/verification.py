@@ -14,6 +14,7 @@ import openai
 
 from .._version import __version__
 from ..errors import IncompatibleOpenAIError
+from .stock_clients import CLASSES, AsyncOpenAI
 
 SUPPORTED = ">=1.92,<4"  # as in pyproject.toml, which a test compares
 
@@ -44,10 +45,7 @@ METHODS: tuple[Method, ...] = (
 def verify() -> None:
     """Raise ``IncompatibleOpenAIError`` unless every method exists with the parameters we use."""
     problems = [
-        problem
-        for cls in (openai.OpenAI, openai.AsyncOpenAI)
-        for method in METHODS
-        if (problem := _problem(cls, method))
+        problem for cls in CLASSES for method in METHODS if (problem := _problem(cls, method))
     ]
     problems += [
         f"{cls.__name__}._iter_events is missing"
@@ -76,7 +74,7 @@ def _problem(cls: type, method: Method) -> str | None:
     lacking = [name for name in method.parameters if name not in parameters and not catches_all]
     if lacking:
         return f"{where} has no parameter {', '.join(lacking)}"
-    awaited = method.awaited and cls is openai.AsyncOpenAI
+    awaited = method.awaited and cls is AsyncOpenAI
     wrapped_by_others = hasattr(found, "__wrapped__")  # a wrapper may not look like a coroutine
     if inspect.iscoroutinefunction(found) is not awaited and not wrapped_by_others:
         return f"{where} is {'not ' if awaited else ''}a coroutine"

@@ -254,7 +254,7 @@ async def test_nothing_is_different(
 async def test_a_client_of_openais_own_host_is_not_made_by_accident(is_async: bool) -> None:
     own = {"api_key": "sk-theirs", "base_url": "https://api.openai.com/v1", "organization": "org"}
     unpatched = stock(is_async=is_async, **own)
-    with baseten_openai.patched(api_key="abcd1234.of-baseten"):
+    with baseten_openai.patched(api_key="abcd1234.of-baseten", redirect="unset"):
         client = stock(is_async=is_async, **own)
         for name in ("api_key", "base_url", "organization", "project", "_custom_headers"):
             assert str(getattr(client, name)) == str(getattr(unpatched, name))

@@ -79,7 +79,12 @@ WAYS: dict[str, Callable[[Any, str], Any]] = {
 @EACH_FACTORY
 @SYNC_AND_ASYNC
 @pytest.mark.parametrize("way", WAYS)
-async def test_the_key_goes_to_no_other_host(make: Any, is_async: bool, way: str) -> None:
+async def test_the_key_goes_to_no_other_host(
+    make: Any, is_async: bool, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "BASETEN_OPENAI_REDIRECT", "unset"
+    )  # else a copy for OpenAI's URL is Baseten's
     elsewhere = Elsewhere()
     for url in OTHERS:
         client = make(is_async=is_async, http_client=elsewhere.client(is_async=is_async))
