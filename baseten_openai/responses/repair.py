@@ -21,21 +21,21 @@ JSON = dict[str, Any]
 REPAIRS: dict[str, Repair] = {
     "ids": Repair(
         "ids were missing, repeated or of another kind: each item has one of its own",
-        "LiteLLM 36375, 37852",
+        "3P evidence.md#bridge-deviations",
     ),
     "output": Repair(
         "an empty message came beside tool calls, or the final output differed from the events: it "
         "is given as streamed",
-        "LiteLLM 37852; OFF function_arguments_consistency",
+        "3P evidence.md#bridge-deviations; OFF evidence.md#function-call-events",
     ),
     "arguments": Repair(
         "the end of a function call came early, or with other arguments than were streamed: it is "
         "given last, with the arguments that were streamed",
-        "OFF function_arguments_consistency",
+        "OFF evidence.md#function-call-events",
     ),
     "order": Repair(
         "events were missing or out of order: they are given in OpenAI's order",
-        "OAI order; LiteLLM 41185, 32777, 38654, 36356",
+        "OAI evidence.md#responses-streams; 3P evidence.md#bridge-deviations",
     ),
     "status": Repair(
         "the status and the kind of the last event differed: both say the same", "OAI MaxTokens"

@@ -1,4 +1,4 @@
-"""Hold back a message that says nothing yet: beside a tool call it is left out (LiteLLM 37852).
+"""Hold back a message that says nothing yet: beside a tool call it is left out (evidence.md#bridge-deviations).
 
 Every message begins with events without text. They wait for its first text, which follows at once in
 most streams. Where a function call comes instead, code that keeps one item a turn would trip over the
