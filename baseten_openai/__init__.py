@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         BasetenStatusError,
         CapacityError,
         ConfigurationError,
+        ConflictError,
         CredentialError,
         IncompatibleOpenAIError,
         InternalServerError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         RateLimitError,
         StreamInterruptedError,
         UnknownModelError,
+        UnprocessableEntityError,
         UnsupportedFeatureError,
     )
     from .extras import extra_body, reasoning, thinking
@@ -78,6 +80,7 @@ __all__ = [
     "Change",
     "ClientLeftAlone",
     "ConfigurationError",
+    "ConflictError",
     "Cost",
     "CredentialError",
     "Failure",
@@ -114,6 +117,7 @@ __all__ = [
     "StreamInterruptedError",
     "Tokens",
     "UnknownModelError",
+    "UnprocessableEntityError",
     "UnsupportedFeatureError",
     "__version__",
     "bind",

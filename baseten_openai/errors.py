@@ -20,11 +20,14 @@
             ├── PermissionDeniedError    403  also openai.PermissionDeniedError
             ├── NotFoundError            404  also openai.NotFoundError
             │   └── UnknownModelError         refused before sending: .model .suggestions
+            ├── ConflictError            409  also openai.ConflictError
+            ├── UnprocessableEntityError 422  also openai.UnprocessableEntityError
             ├── RateLimitError           429  also openai.RateLimitError
             └── InternalServerError      5xx  also openai.InternalServerError
                 └── CapacityError        529
 
-``.message`` is the server's own text; ``str(error)`` adds the status and the hint. Status errors can be
+``.message`` is the server's own text; ``str(error)`` adds the status and the hint. Every other status is
+a ``BasetenStatusError`` and, where the SDK has a class for it, also of that class. Status errors can be
 pickled and copied, unlike the SDK's, without the request's headers, which hold the key. The table in
 ``sdk.error_conversion`` maps responses to classes and hints.
 """
@@ -199,6 +202,14 @@ class NotFoundError(BasetenStatusError, openai.NotFoundError):
     """404: the model does not exist, or is not enabled in this workspace."""
 
 
+class ConflictError(BasetenStatusError, openai.ConflictError):
+    """409: the request conflicts with another; the SDK has already retried."""
+
+
+class UnprocessableEntityError(BasetenStatusError, openai.UnprocessableEntityError):
+    """422: the request is well formed, but was refused."""
+
+
 class UnknownModelError(NotFoundError):
     """The model's name is unknown. Raised before sending.
 
@@ -243,6 +254,26 @@ class CapacityError(InternalServerError):
     """529: the model has no capacity right now; you are within your limits."""
 
 
+def status_class(sdk_class: type[openai.APIStatusError]) -> type[BasetenStatusError]:
+    """Return the class of errors that are both ``BasetenStatusError`` and ``sdk_class``.
+
+    One of the classes above, else a class made here: for classes of newer SDKs, and those of a user's client.
+    """
+    if sdk_class is openai.APIStatusError:
+        return BasetenStatusError
+    bases = (BasetenStatusError, sdk_class)
+    for known in BasetenStatusError.__subclasses__():
+        if known.__bases__ == bases:
+            return known
+
+    def reduce(self: BasetenStatusError) -> tuple[Any, ...]:
+        _, (_, state, wire) = BasetenStatusError.__reduce__(self)
+        return _rebuild_composed, (sdk_class, state, wire)
+
+    members = {"__module__": __name__, "__doc__": sdk_class.__doc__, "__reduce__": reduce}
+    return type(sdk_class.__name__, bases, members)
+
+
 def malformed(message: str, *, param: str, hint: str) -> BadRequestError:
     """Return the error for a request that no API accepts. Its response was made in this process."""
     body = {"message": message, "param": param, "type": "invalid_request_error", "code": 400}
@@ -282,10 +313,19 @@ def http_library() -> Any:
     return library or sys.modules["httpx"]
 
 
+def http_libraries() -> tuple[Any, ...]:
+    """Return the modules whose responses and exceptions a client may use: the SDK's, and httpx if loaded.
+
+    openai 3 uses httpx2, and accepts a client of httpx too.
+    """
+    own, other = http_library(), sys.modules.get("httpx")
+    return (own,) if other is None or other is own else (own, other)
+
+
 def _content(response: Any) -> bytes:
     try:
         content: bytes = response.content
-    except http_library().ResponseNotRead:  # the body was not read
+    except tuple(library.ResponseNotRead for library in http_libraries()):  # the body was not read
         return b""
     return content
 
@@ -298,6 +338,12 @@ def _rebuild_interrupted(
     message: str, request_class: Callable[..., Any], line: tuple[str, str]
 ) -> StreamInterruptedError:
     return StreamInterruptedError(message, request=request_class(*line))
+
+
+def _rebuild_composed(
+    sdk_class: type[openai.APIStatusError], state: Mapping[str, Any], wire: tuple[Any, ...]
+) -> BasetenStatusError:
+    return _rebuild_status(status_class(sdk_class), state, wire)
 
 
 def _rebuild_status(

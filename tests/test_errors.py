@@ -182,6 +182,8 @@ SAMPLES: dict[str, Callable[[], Exception]] = {
     "UnknownModelError": unknown_model,
     "RateLimitError": from_the_wire(errors.RateLimitError, 429),
     "InternalServerError": from_the_wire(errors.InternalServerError, 500),
+    "ConflictError": from_the_wire(errors.ConflictError, 409),
+    "UnprocessableEntityError": from_the_wire(errors.UnprocessableEntityError, 422),
     "CapacityError": from_the_wire(errors.CapacityError, 529),
 }
 KINDS = {d.name: SAMPLES[d.name] for d in TREE if d.name in SAMPLES}

@@ -198,12 +198,17 @@ def _check_logprobs(body: JSON, model: Model, _catalog: Catalog, log: Translatio
     if model.logprobs is None or not (body.get("logprobs") or body.get("top_logprobs")):
         return
     param = "logprobs" if body.get("logprobs") else "top_logprobs"
-    reacts = "responds with 400" if model.logprobs == "refused" else "ignores the parameter"
+    if model.logprobs == "ignored":
+        message = (
+            f"{param} is sent, but {model.slug} ignores it: the response has no log probabilities"
+        )
+        log.notes.append(Note("unsupported", param, message))
+        return
     log.refusals.append(
         Refusal(
             param,
             "logprobs",
-            f"{model.slug} does not return log probabilities (asked for by {param}): it {reacts}",
+            f"{model.slug} does not return log probabilities (asked for by {param}): it responds with 400",
             "leave logprobs and top_logprobs out",
         )
     )

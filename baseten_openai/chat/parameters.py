@@ -54,8 +54,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "logprobs",
         "sent",
-        "refused where the model is known to ignore or reject it",
-        "REC 400 on most models, silently ignored on gpt-oss, GLM 5.1, DeepSeek V4 Pro",
+        "refused where the model answers 400; sent and noted where the model ignores it",
+        "REC 400 on most models, silently ignored on gpt-oss, GLM 5.1, DeepSeek V4 Pro; "
+        "evidence.md#ignored-logprobs",
     ),
     Parameter(
         "max_completion_tokens",
@@ -115,12 +116,19 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "stream_options",
         "converted",
-        "keys that Baseten does not have are not sent, noted",
+        "keys that Baseten does not have are not sent, noted; `continuous_usage_stats` keeps the usage "
+        "on every chunk",
         "SPEC StreamOptions has additionalProperties false",
     ),
     Parameter("temperature", "sent", "", "SPEC"),
     Parameter("tool_choice", "converted", "`allowed_tools` and custom tools are refused", "SPEC"),
-    Parameter("tools", "converted", "tools other than function tools are refused", "SPEC; KIN 400"),
+    Parameter(
+        "tools",
+        "converted",
+        "tools other than function tools are refused; keys beside `function` are moved into it "
+        "if they belong there, else not sent, noted",
+        "SPEC ChatCompletionToolsParam has additionalProperties false; KIN 400",
+    ),
     Parameter("top_logprobs", "sent", "as `logprobs`", "SPEC, REC"),
     Parameter(
         "top_p",
@@ -143,3 +151,9 @@ RULELESS: frozenset[str] = frozenset(
 
 STREAM_OPTIONS = frozenset({"include_usage", "continuous_usage_stats"})
 """The keys of SPEC's StreamOptions, which forbids others."""
+
+TOOL_KEYS = frozenset({"type", "function"})
+"""The keys of SPEC's ChatCompletionToolsParam, which forbids others."""
+
+FUNCTION_KEYS = frozenset({"name", "description", "parameters", "strict"})
+"""The keys of SPEC's FunctionDefinition, which forbids others."""

@@ -25,6 +25,9 @@ JSON = dict[str, Any]
 
 _ROLE_AND_CONTENT = 2
 
+LATE_TEXT = ("deepseek-ai/DeepSeek-V4-Pro", "zai-org/GLM-5.2")
+"""Models, variants included, that were recorded to send text after the finish reason: evidence.md#late-text."""
+
 _CONCERNED = translate.TEXT_PARAMETERS | check.TEXT_PARAMETERS
 """Parameters that some step or check is for, ``messages`` aside."""
 
@@ -47,6 +50,7 @@ def prepare(
     context = RequestContext(CHAT)
     context.notes.extend(notes)
     context.model = model
+    context.late_text = model is not None and model.slug.startswith(LATE_TEXT)
     _read_wishes(body, context)
     if unchanged:
         return PreparedBody.of(body, context)
@@ -68,6 +72,8 @@ def prepare(
         for refusal in log.refusals:
             message = f"{refusal.message}; sent anyway (on_unsupported='warn')"
             context.notes.append(Note("unsupported", refusal.param, message))
+    else:
+        context.notes[:] = [note for note in context.notes if note.kind != "unsupported"]
     return prepared
 
 
@@ -75,6 +81,7 @@ def _read_wishes(body: JSON, context: RequestContext) -> None:
     options, response_format = body.get("stream_options"), body.get("response_format")
     if isinstance(options, dict):
         context.asked_usage = bool(options.get("include_usage"))
+        context.asked_running_usage = bool(options.get("continuous_usage_stats"))
     if isinstance(response_format, dict):  # compared with a tuple: the value may be unhashable
         context.structured = response_format.get("type") in ("json_object", "json_schema")
     if body.get("functions") is not None:

@@ -24,6 +24,8 @@ class RequestContext:
     repaired: frozenset[str] = frozenset()
     streamed = False  # the response is one of our streams
     asked_usage = False
+    asked_running_usage = False  # on every chunk
+    late_text = False  # the model may send text after the finish reason
     structured = False
     legacy_functions = False
 

@@ -42,7 +42,7 @@ class StreamRepair:
         """Start before the first chunk."""
         self.context = context
         self.choices: dict[int, _Choice] = {}
-        self.held: JSON | None = None  # the chunk with a finish reason, until the next event
+        self.held: JSON | None = None  # a finish reason, until the next event: see _must_wait
         self.last: JSON = {}
         self.usage: Any = None
         self.ended = False  # the usage-only chunk has come
@@ -60,10 +60,11 @@ class StreamRepair:
             return [chunk]  # not a chat chunk: leave it as it is
         usage = chunk.get("usage")
         if usage is not None:
-            chunk = dict(chunk)
-            self.usage = chunk.pop("usage")
-            if choices or not self.context.asked_usage:
-                note_repair(self.context, "usage")
+            self.usage = usage
+            if not (choices and self.context.asked_running_usage):
+                chunk = {name: value for name, value in chunk.items() if name != "usage"}
+                if choices or not self.context.asked_usage:
+                    note_repair(self.context, "usage")
         if not choices:
             self.last, self.ended = chunk, usage is not None
             return [] if self.ended else [chunk]
@@ -75,10 +76,17 @@ class StreamRepair:
         chunk = {**chunk, "choices": repaired}
         released = self._release(repaired)
         self.last = chunk
-        if any(isinstance(c, dict) and c.get("finish_reason") for c in repaired):
-            self.held = chunk
-            return released
-        return [*released, chunk]
+        if not any(isinstance(c, dict) and c.get("finish_reason") for c in repaired):
+            return [*released, chunk]
+        if not any(map(self._must_wait, repaired)):
+            return [*released, self._closed(chunk)]
+        now, self.held = _split(chunk)
+        return released if now is None else [*released, now]
+
+    def _must_wait(self, choice: Any) -> bool:
+        """Tell whether text may follow the finish reason of a choice, as was recorded for some models."""
+        finishes = isinstance(choice, dict) and bool(choice.get("finish_reason"))
+        return finishes and self.context.late_text
 
     def _needs_nothing(self, choice: Any) -> bool:
         """Tell whether a choice needs no repair, like most: more text of a choice that has begun."""
@@ -130,7 +138,11 @@ class StreamRepair:
                 choice.pop("stop_reason", None)
                 note_repair(self.context, "finish_reason")
             kept.append(choice)
-        return [{**held, "choices": [self._closing(self._state(c), c) for c in kept]}]
+        return [self._closed({**held, "choices": kept})]
+
+    def _closed(self, chunk: JSON) -> JSON:
+        choices = [self._closing(self._state(choice), choice) for choice in chunk["choices"]]
+        return {**chunk, "choices": choices}
 
     def _closing(self, state: _Choice | None, choice: Any) -> Any:
         """Put text that came as reasoning into the content of the choice that ends, if it is the answer."""
@@ -244,6 +256,26 @@ def _watch_for_document(delta: JSON, state: _Choice) -> None:
         state.reasoning.clear()
     elif isinstance(thought := delta.get("reasoning_content"), str):
         state.reasoning.append(thought)
+
+
+def _split(chunk: JSON) -> tuple[JSON | None, JSON]:
+    """Return what a chunk says, which is not held back, and its finish reasons, which are."""
+    if not any(isinstance(choice, dict) and _says_something(choice) for choice in chunk["choices"]):
+        return None, chunk
+    now, held = [], []
+    for choice in chunk["choices"]:
+        if not isinstance(choice, dict) or not choice.get("finish_reason"):
+            now.append(choice)
+            continue
+        others = {n: v for n, v in choice.items() if n not in ("finish_reason", "stop_reason")}
+        now.append({**others, "finish_reason": None})
+        held.append({**choice, "delta": {}})
+    return {**chunk, "choices": now}, {**chunk, "choices": held}
+
+
+def _says_something(choice: JSON) -> bool:
+    delta = choice.get("delta") or {}
+    return any(value for name, value in delta.items() if name != "role")
 
 
 def _index(item: JSON) -> int:

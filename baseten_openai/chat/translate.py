@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..call_notes import Note, Refusal
 from ..models.catalog import EFFORTS
 from .parameters import BY_NAME, DROPPED, STREAM_OPTIONS
+from .tools import tidy_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -347,6 +348,7 @@ STEPS = (
     Step(DROPPED, _drop_unsupported),
     Step(frozenset({"modalities"}), _drop_text_modality),
     Step(frozenset({"functions", "function_call"}), _convert_functions),
+    Step(frozenset({"tools"}), tidy_tools),
     Step(frozenset({"reasoning_effort"}), convert_effort),
     Step(frozenset({"max_completion_tokens"}), _rename_max_tokens),
     Step(frozenset({"response_format"}), _loosen_schema),

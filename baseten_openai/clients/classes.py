@@ -12,7 +12,7 @@ import openai
 
 from ..credentials.base_url import check_base_url
 from ..credentials.hosts import origin_of
-from ..credentials.keys import may_receive, require_key
+from ..credentials.keys import is_foreign_key, may_receive, require_key
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings, hooks, stock_clients, verification
 from ..sdk.openai_credentials import strip_openai_credentials
@@ -86,6 +86,9 @@ class _Baseten:
         if replaced:
             own = {"api_key": require_key(settings), "base_url": settings.base_url}
             options |= {name: v for name, v in own.items() if not is_given(options.get(name))}
+        held = getattr(self, "api_key", None)
+        if not options.get("api_key") and isinstance(held, str) and is_foreign_key(held, settings):
+            options["api_key"] = require_key(settings)  # client.api_key = ... was OpenAI's
         copied = copy(**options)
         copied.__dict__[bindings.BINDING_ATTRIBUTE] = bindings.binding_of(settings)
         return copied

@@ -7,6 +7,7 @@ requests of one binding and remembers what it has verified, since most requests 
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, CredentialError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from ..settings import Settings
+
+logger = logging.getLogger("baseten_openai")
 
 _REMEMBERED = 100
 _AUTHORIZATION = b"authorization"
@@ -71,7 +74,7 @@ class CheckedRequests:
         http_client: Any = None,
         register_key: Callable[[str], None] | None = None,
     ) -> None:
-        """Do what ``check_request`` does.
+        """Do what ``check_request`` does, after replacing an OpenAI key in ``Authorization`` by Baseten's.
 
         ``http_client`` sends the request, possibly through a proxy. ``register_key`` is called with each key
         that goes to Baseten.
@@ -85,6 +88,9 @@ class CheckedRequests:
         seen = (place, proxied, *authorization)
         if seen in self._verified:
             return
+        if _replace_foreign_key(url, headers, self._settings, bound=bound):
+            authorization = _authorization(headers)
+            seen = (place, proxied, *authorization)
         check_request(url, headers, self._settings, bound=bound, proxied=proxied, known=known)
         origin = origin_of(url)
         own = _is_own(origin, self._settings)
@@ -121,14 +127,33 @@ def _refuse_leak(origin: Origin, headers: Any, known: Collection[Settings], *, b
 
 
 def _refuse_foreign_keys(headers: Any, origin: Origin, settings: Settings) -> None:
-    # a header given twice, in two spellings, arrives joined by a comma
-    words = headers.get("authorization", "").replace(",", " ").split()
-    if any(word != "Bearer" and is_foreign_key(word, settings) for word in words):
+    if _has_foreign_key(headers, settings):
         message = (
             f"An OpenAI key would have been sent to {origin[1]!r}. Nothing was sent. "
             "Pass a Baseten key, or none and set BASETEN_API_KEY."
         )
         raise CredentialError(message)
+
+
+def _replace_foreign_key(url: Any, headers: Any, settings: Settings, *, bound: bool) -> bool:
+    """Set Baseten's key in the place of an OpenAI key, as the constructor does; tell whether it was.
+
+    ``client.api_key``, ``default_headers`` and ``extra_headers`` can all set one after that.
+    """
+    origin = origin_of(url)
+    if settings.api_key is None or not (bound or _is_own(origin, settings)):
+        return False
+    if not may_receive(origin, settings) or not _has_foreign_key(headers, settings):
+        return False
+    headers["Authorization"] = f"Bearer {settings.api_key.get_secret_value()}"
+    logger.info("an OpenAI key was set on a client: Baseten's key is sent in its place")
+    return True
+
+
+def _has_foreign_key(headers: Any, settings: Settings) -> bool:
+    # a header given twice, in two spellings, arrives joined by a comma
+    words = headers.get("authorization", "").replace(",", " ").split()
+    return any(word != "Bearer" and is_foreign_key(word, settings) for word in words)
 
 
 def _refuse_odd_keys(authorization: list[bytes]) -> None:

@@ -18,6 +18,7 @@ from .. import errors
 from ..credentials.hosts import is_dedicated
 from ..credentials.keys import SHORT_KEY
 from ..routing.endpoints import alternative, hint_about_models
+from .http_errors import timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,6 +122,34 @@ RULES: tuple[ErrorRule, ...] = (
         "3P, KIN; OFF: usually means not enabled",
     ),
     ErrorRule(
+        405,
+        "",
+        errors.BasetenStatusError,
+        "this URL does not take this HTTP method; check base_url, which usually ends in /v1.",
+        "OWN: HTTP's meaning of the status",
+    ),
+    ErrorRule(
+        408,
+        "",
+        errors.BasetenStatusError,
+        "the server or a proxy waited too long for the request; the SDK has retried max_retries times.",
+        "SDK, evidence.md#sdk-error-classes",
+    ),
+    ErrorRule(
+        409,
+        "",
+        errors.ConflictError,
+        "the request conflicts with another one; the SDK has retried max_retries times.",
+        "SDK, evidence.md#sdk-error-classes",
+    ),
+    ErrorRule(
+        422,
+        "",
+        errors.UnprocessableEntityError,
+        "the server read the request and refused its values; sending it again will not help.",
+        "DOC: never retry 422, evidence.md#rate-limits-and-retries",
+    ),
+    ErrorRule(
         413,
         "",
         errors.BasetenStatusError,
@@ -152,6 +181,17 @@ RULES: tuple[ErrorRule, ...] = (
         "REC once; also serves 502, 503, 504",
     ),
 )
+
+
+OTHER = ErrorRule(
+    0,
+    "",
+    errors.BasetenStatusError,
+    "Baseten's documentation does not describe this status; a proxy may have sent it. Check base_url and "
+    "the request, and quote the request id if it persists.",
+    "OWN",
+)
+"""The row for every status that has none."""
 
 
 def read_text(body: object, raw: str = "", response: Any = None) -> str:
@@ -199,11 +239,11 @@ def _as_text(value: object) -> tuple[str, bool]:
     return json.dumps(value, ensure_ascii=False), False
 
 
-def find_rule(status: int, text: str) -> ErrorRule | None:
-    """Return the first row that matches; other 5xx statuses use the row for 500."""
+def find_rule(status: int, text: str) -> ErrorRule:
+    """Return the first row that matches; other 5xx statuses use the row for 500, the rest ``OTHER``."""
     wanted = status if any(rule.status == status for rule in RULES) else 500 if status > 500 else 0  # noqa: PLR2004  # the class of statuses is the point
     lowered = text.lower()
-    return next((r for r in RULES if r.status == wanted and r.contains in lowered), None)
+    return next((r for r in RULES if r.status == wanted and r.contains in lowered), OTHER)
 
 
 def copy_request_id(response: Any) -> None:
@@ -220,19 +260,18 @@ def copy_request_id(response: Any) -> None:
 
 
 def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatusError:
-    """Return our subclass of the SDK's error; ``error`` itself if no row matches."""
+    """Return the ``BasetenStatusError`` that is also of the class of the SDK's ``error``."""
     response = error.response
     raw = ""
     with contextlib.suppress(Exception):  # a stream that was not read has no text
         raw = response.text
     text = read_text(error.body, raw, response) or without_key(response.reason_phrase, response)
     rule = find_rule(error.status_code, text)
-    if rule is None or not issubclass(rule.error, type(error)):
-        return error
+    made = rule.error if issubclass(rule.error, type(error)) else errors.status_class(type(error))
     hint = rule.hint
     if rule.error is errors.NotFoundError:
         hint = _not_found_hint(rule.hint, text, response, settings)
-    return rule.error(
+    return made(
         text,
         response=response,
         body=error.body,
@@ -242,19 +281,17 @@ def convert(error: openai.APIStatusError, settings: Settings) -> openai.APIStatu
 
 
 def connection_error(error: Exception) -> Exception:
-    """Convert an error of the HTTP library to the SDK's; return others unchanged.
+    """Convert an error of an HTTP library to the SDK's; return others unchanged.
 
     The SDK does not convert what is raised while it reads an error response to a streaming request.
     """
-    http = errors.http_library()
-    known: Any = error
-    if not isinstance(known, http.RequestError):
+    if not isinstance(error, tuple(library.RequestError for library in errors.http_libraries())):
         return error
     try:
-        request = known.request
+        request = getattr(error, "request")  # noqa: B009  # only the library's class has it
     except RuntimeError:  # a user's transport raised it without a request
         return error
-    if isinstance(known, http.TimeoutException):
+    if isinstance(error, timeouts()):
         return openai.APITimeoutError(request=request)
     return openai.APIConnectionError(message=f"Connection error: {error}", request=request)
 
@@ -304,8 +341,7 @@ def from_stream_event(event: Mapping[str, Any], response: Any) -> openai.APIErro
     status = code if isinstance(code, int) and 400 <= code < 600 else 500  # noqa: PLR2004  # HTTP's error range
     text = read_text(dict(event), response=response) or "the server reported an error in the stream"
     rule = find_rule(status, text)
-    error = rule.error if rule else errors.BasetenStatusError
-    made = error(text, response=response, body=detail, hint=rule.hint if rule else None)
+    made = rule.error(text, response=response, body=detail, hint=rule.hint)
     made.status_code = status  # the response's own status is 200
     return made
 

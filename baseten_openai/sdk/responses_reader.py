@@ -10,10 +10,11 @@ import openai
 from openai.types.responses import Response
 
 from .. import call_notes, internal_errors
-from ..errors import StreamInterruptedError, http_library
+from ..errors import StreamInterruptedError
 from ..responses.stream_repair import StreamRepair
 from ..usage import recorder
 from . import error_conversion, responses_memory
+from .http_errors import timeouts
 
 if TYPE_CHECKING:
     from ..responses.context import ResponsesContext
@@ -82,7 +83,7 @@ class ResponsesReader:
             return []
         if isinstance(cause, openai.APITimeoutError):
             raise cause
-        if isinstance(cause, http_library().TimeoutException):
+        if isinstance(cause, timeouts()):
             raise openai.APITimeoutError(request=self.response.request) from cause
         message = (
             "The stream ended before the response was complete: no response.completed, "

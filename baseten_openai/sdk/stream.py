@@ -15,10 +15,11 @@ import openai
 
 from .. import call_notes, internal_errors
 from ..chat.stream_repair import NoRepair, StreamRepair
-from ..errors import BasetenError, StreamInterruptedError, http_library
+from ..errors import BasetenError, StreamInterruptedError
 from ..routing.endpoints import CHAT
 from ..usage import recorder
 from . import error_conversion, stream_events
+from .http_errors import stream_failures, timeouts
 from .partial_answer import PartialAnswer
 from .responses_reader import ResponsesReader
 
@@ -116,7 +117,7 @@ class _StreamReader:
             return self._finish()
         if isinstance(cause, openai.APITimeoutError):
             raise cause
-        if isinstance(cause, http_library().TimeoutException):
+        if isinstance(cause, timeouts()):
             raise openai.APITimeoutError(request=self.response.request) from cause
         message = (
             "The stream ended before the answer was complete: neither a finish reason nor [DONE] "
@@ -161,12 +162,6 @@ class _StreamReader:
             call_notes.log_repairs(self.context.notes)
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    """Return what a broken connection raises: the HTTP library's errors, the SDK's (3.x), a cut character."""
-    http = http_library()
-    return (http.RequestError, http.StreamError, openai.APIConnectionError, UnicodeDecodeError)
-
-
 def _reader_of(response: Any) -> _StreamReader | ResponsesReader:
     is_chat = response.extensions[call_notes.EXTENSION].path == CHAT
     return _StreamReader(response) if is_chat else ResponsesReader(response)
@@ -191,7 +186,7 @@ class RepairedStream(openai.Stream[_T]):
                         yield parsed
                     if reader.done:
                         yield _DONE
-            except _failures() as error:
+            except stream_failures() as error:
                 if isinstance(error, BasetenError):
                     raise
                 cause = error
@@ -229,7 +224,7 @@ class RepairedAsyncStream(openai.AsyncStream[_T]):
                         yield parsed
                     if reader.done:
                         yield _DONE
-            except _failures() as error:
+            except stream_failures() as error:
                 if isinstance(error, BasetenError):
                     raise
                 cause = error

@@ -10,6 +10,7 @@ import openai
 import pytest
 
 from baseten_openai import Catalog, Model, UnsupportedFeatureError
+from baseten_openai.chat.prepare import prepare
 from baseten_openai.routing.endpoints import CHAT
 from baseten_openai.sdk.request_preparation import prepare_body
 from baseten_openai.settings import Settings
@@ -82,7 +83,7 @@ ASKED = [
         (GLM, {"n": 2}, "n", "n"),
         (NEW, {"n": 2}, "n", "n"),
         (GLM, {"logprobs": True}, "logprobs", "logprobs"),
-        (GPT_OSS, {"top_logprobs": 2}, "top_logprobs", "logprobs"),
+        (GLM, {"top_logprobs": 2}, "top_logprobs", "logprobs"),
         (GLM, {"tools": [CUSTOM]}, "tools[0]", "custom tools"),
         (NEW, {"tools": [{"type": "web_search"}]}, "tools[0]", "web_search tools"),
         (
@@ -319,3 +320,23 @@ def test_a_refusal_can_be_pickled() -> None:
     same = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
     assert str(same) == str(error)
     assert (same.model, same.param, same.feature) == (error.model, error.param, error.feature)
+
+
+@pytest.mark.parametrize("fields", [{"logprobs": True}, {"logprobs": True, "top_logprobs": 2}])
+def test_logprobs_that_a_model_ignores_are_sent_with_a_warning(fields: dict[str, Any]) -> None:
+    model = Catalog.bundled().get(GPT_OSS)
+    assert model is not None
+    body = {"model": model.slug, "messages": asking(TEXT), **fields}
+    for policy in ("error", "warn", "ignore"):
+        prepared = prepare(body, model, catalog=Catalog.bundled(), on_unsupported=policy)
+        assert prepared == body
+        assert prepared.refusals == ()
+        noted = [(note.kind, note.param) for note in prepared.context.notes]
+        assert noted == ([] if policy == "ignore" else [("unsupported", "logprobs")])
+
+
+def test_no_model_that_ignores_a_parameter_refuses_it() -> None:
+    for model in Catalog.bundled():
+        body = {"model": model.slug, "messages": asking(TEXT), "logprobs": True}
+        prepared = prepare(body, model, catalog=Catalog.bundled())
+        assert bool(prepared.refusals) is (model.logprobs == "refused"), model.slug

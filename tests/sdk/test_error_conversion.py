@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import json
+import pickle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import client_factories
@@ -348,11 +349,32 @@ async def test_errors_of_other_endpoints(path: str, is_async: bool, server: RawS
     assert caught.value.message == row.text
 
 
-async def test_a_status_without_a_row_stays_the_sdks_error(
-    server: RawServer, clients: Clients
+@pytest.mark.parametrize(
+    "status", [405, 406, 408, 409, 410, 415, 418, 422, 423, 425, 428, 451, 499]
+)
+async def test_every_status_is_ours_and_the_sdks(
+    status: int, server: RawServer, clients: Clients
 ) -> None:
-    body = of_json({"error": {"message": "a conflict"}}, "")
-    server.prepare(Answer((body.content,), 409, JSON_HEADERS))
+    body = of_json({"error": {"message": f"no, {KEY}"}}, "")
+    server.prepare(Answer((body.content,), status, JSON_HEADERS))
     error, bare = await failing(clients.ours), await failing(clients.bare)
-    assert type(error) is type(bare) is openai.ConflictError
-    assert (error.message, error.body) == (bare.message, bare.body)
+    assert isinstance(error, errors.BasetenStatusError)
+    assert isinstance(error, type(bare))
+    assert (error.status_code, error.message) == (status, "no, <key>")
+    assert error.hint
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own pickle
+    assert (type(again), str(again)) == (type(error), str(error))
+
+
+def test_a_class_that_only_a_newer_sdk_has_is_kept_and_pickles() -> None:
+    made = errors.status_class(NewerError)
+    assert made is errors.status_class(NewerError)
+    assert issubclass(made, errors.BasetenStatusError)
+    error = made("no", response=errors.local_response(418), body=None, hint="do that")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own pickle
+    assert isinstance(again, NewerError)
+    assert (again.hint, str(again)) == ("do that", str(error))
+
+
+class NewerError(openai.APIStatusError):
+    """A class for a status that the installed SDK has none for."""

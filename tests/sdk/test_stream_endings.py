@@ -53,7 +53,7 @@ FINISH_THEN_TEXT = {
 
 @pytest.mark.parametrize("chunks", FINISH_THEN_TEXT.values(), ids=FINISH_THEN_TEXT)
 def test_text_after_the_finish_reason_comes_before_it(chunks: list[JSON]) -> None:
-    call = call_of()
+    call = call_of(late_text=True)
     given = [made for made in repaired(chunks, call) if "choices" in made]
     *before, last = finishes(given)
     assert last == "stop"
@@ -64,17 +64,53 @@ def test_text_after_the_finish_reason_comes_before_it(chunks: list[JSON]) -> Non
 
 def test_the_stop_reason_goes_along_with_the_finish_reason() -> None:
     chunks = [says({}, **STOP, stop_reason=154827), says({"content": "Hello"})]
-    first, last = (made["choices"][0] for made in repaired(chunks))
+    call = call_of(late_text=True)
+    first, text, last = (made["choices"][0] for made in repaired(chunks, call))
     assert "stop_reason" not in first
+    assert text["delta"]["content"] == "Hello"
+    assert (text["finish_reason"], "stop_reason" in text) == (None, False)
     assert (last["finish_reason"], last["stop_reason"]) == ("stop", 154827)
 
 
 def test_a_finish_reason_is_held_until_the_next_event_only() -> None:
-    repair = StreamRepair(call_of())
-    assert repair.feed(says({"content": "Hello"}, **STOP)) == []
+    repair = StreamRepair(call_of(late_text=True))
+    (text,) = repair.feed(says({"content": "Hello"}, **STOP, stop_reason=1))
+    assert finishes([text]) == [None]
+    assert "stop_reason" not in text["choices"][0]
+    assert text["choices"][0]["delta"]["content"] == "Hello"
     (given,) = repair.feed(says({"content": "b"}, index=1))[:1]
     assert finishes([given]) == ["stop"]
+    assert given["choices"][0] == {
+        "index": 0,
+        "delta": {},
+        "finish_reason": "stop",
+        "stop_reason": 1,
+    }
+
+
+def test_a_finish_reason_is_given_at_once_where_no_late_text_was_recorded() -> None:
+    repair = StreamRepair(call_of())
+    (given,) = repair.feed(says({"content": "Hello"}, **STOP))
+    assert finishes([given]) == ["stop"]
     assert given["choices"][0]["delta"]["content"] == "Hello"
+    assert repair.finish() == []
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_text_of_a_chunk_never_waits(*, late: bool) -> None:
+    repair = StreamRepair(call_of(late_text=late))
+    given = repair.feed(says({"content": "Hello"}, **STOP))
+    assert message_of(given)["content"] == "Hello"
+
+
+def test_running_usage_stays_on_every_chunk_if_asked_for() -> None:
+    chunks = [says({"content": "Hel"}, usage=USAGE), says({"content": "lo"}, usage=USAGE, **STOP)]
+    call = call_of(asked_usage=True, asked_running_usage=True)
+    given = repaired([*chunks, LAST], call)
+    assert [made.get("usage") for made in given] == [USAGE, USAGE, USAGE]
+    assert [note.param for note in call.notes] == []
+    only_running = repaired([*chunks, LAST], call_of(asked_running_usage=True))
+    assert [made.get("usage") for made in only_running] == [USAGE, USAGE]
 
 
 @pytest.mark.parametrize(
