@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 
+SENT = "sent anyway"
+"""What is done with most of what is refused, where the policy is not to raise."""
+
 
 class Refusal(NamedTuple):
     """What a request asks for that cannot be had.
@@ -24,7 +27,7 @@ class Refusal(NamedTuple):
     feature: str
     message: str
     hint: str
-    otherwise: str | None = "sent anyway"
+    otherwise: str | None = SENT
 
 
 class GivenTool(NamedTuple):

@@ -12,7 +12,7 @@ from ..call_notes import Note
 from ..call_notes import Refusal as FinalRefusal
 from ..chat.request_context import PreparedBody
 from ..models.catalog import Model
-from .context import ResponsesContext
+from .context import SENT, ResponsesContext
 from .request import translate_request
 
 if TYPE_CHECKING:
@@ -59,10 +59,13 @@ def prepare(
         prepared.refusals = tuple(_final(refusal) for refusal in always)
     elif on_unsupported == "error":
         prepared.refusals = tuple(_final(refusal) for refusal in context.refusals)
-    elif on_unsupported == "warn":
+    else:
         for refusal in context.refusals:
-            message = f"{refusal.message}; {refusal.otherwise} (on_unsupported='warn')"
-            context.notes.append(Note("unsupported", refusal.param, message))
+            message = f"{refusal.message}; {refusal.otherwise} (on_unsupported={on_unsupported!r})"
+            if on_unsupported == "warn":
+                context.notes.append(Note("unsupported", refusal.param, message))
+            elif refusal.otherwise != SENT:  # a change is noted under every policy
+                context.notes.append(Note("advice", refusal.param, message))
     return prepared
 
 
