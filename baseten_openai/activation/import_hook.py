@@ -6,9 +6,11 @@ interpreter starts and calls ``patch_openai`` after ``openai`` was imported. Thi
 
 from __future__ import annotations
 
+import os
 import sys
 
 from .. import deferred
+from ..credentials import placeholder
 
 TYPE_CHECKING = False  # importing typing would cost every interpreter that starts
 if TYPE_CHECKING:
@@ -17,8 +19,15 @@ if TYPE_CHECKING:
 
 VARIABLE = "AUTOWRAPT_BOOTSTRAP"
 GROUP = "baseten_openai"
+GROUPS = (GROUP, "baseten-openai", "baseten")
+"""The names that ``AUTOWRAPT_BOOTSTRAP`` takes for this package: its groups of entry points."""
 
 _guarded: dict[Any, tuple[Any, Any]] = {}  # class -> its __init__ and the guard that replaces it
+
+
+def at_start(_: ModuleType) -> None:
+    """Put the placeholder into ``OPENAI_API_KEY``, for programs that read it before they import openai."""
+    placeholder.put_unless_off(os.environ)
 
 
 def patch_openai(openai: ModuleType) -> None:
@@ -27,7 +36,9 @@ def patch_openai(openai: ModuleType) -> None:
     If one of our own modules imports openai, that module is only half imported and cannot patch yet. Then
     ``patching`` does it at the end of its import, or the first client does.
     """
-    for cls in (openai.OpenAI, openai.AsyncOpenAI):
+    placeholder.put_unless_off(os.environ)  # the program may have read its .env file only now
+    client = sys.modules.get("openai._client", openai)  # not a name that another library replaced
+    for cls in (client.OpenAI, client.AsyncOpenAI):
         _guard(cls)
     if _is_half_imported():
         deferred.when_ready(finish)
@@ -89,6 +100,6 @@ def pass_on(environ: dict[str, str]) -> bool:
     if find_spec("autowrapt") is None:
         return False
     groups = [name.strip() for name in environ.get(VARIABLE, "").split(",") if name.strip()]
-    if GROUP not in groups:
+    if not set(groups) & set(GROUPS):
         environ[VARIABLE] = ",".join([*groups, GROUP])
     return True

@@ -19,6 +19,7 @@ from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFil
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .._version import __version__
+from ..credentials import placeholder
 from . import import_hook
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.environ[variable] = value
     if command.report is not None:
         _report_at_exit(command.report)
+    placeholder.put_unless_off(os.environ)
     _patch_when_imported()
     import_hook.pass_on(os.environ)  # type: ignore[arg-type]  # it has the methods of a dict
     _run(_prepare(command))
