@@ -109,7 +109,7 @@ def _use_fast_paths() -> None:
     theirs = _base_client.BaseClient._process_response_data  # noqa: SLF001  # what it is about
 
     def process(client: Any, **kw: Any) -> Any:
-        return fast_paths.process_data(theirs.__get__(client), client, **kw)
+        return fast_paths.process_data(theirs.__get__(client), client, kw)
 
     process.__wrapped__ = theirs  # type: ignore[attr-defined]
     _base_client.BaseClient._process_response_data = process  # type: ignore[method-assign]  # noqa: SLF001

@@ -41,6 +41,8 @@ class SilentMessages:
     def feed(self, event: JSON) -> list[JSON]:
         """Return the events that can be taken now, in order."""
         kind = str(event.get("type"))
+        if kind == "response.output_text.delta" and not self.held and "item" not in event:
+            return [event]  # most events, of which the rest changes nothing
         calls = kind.startswith("response.function_call") or _item_kind(event) == "function_call"
         self.called = self.called or calls
         if kind == _ADDED and _item_kind(event) == "message" and is_empty_message(event["item"]):

@@ -153,7 +153,10 @@ class Item:
             wanted["item_id"] = self.id
         if part is not None:
             wanted[part.kind.index_name] = part.index
-        if all(event.get(name) == value for name, value in wanted.items()):
+        for name, value in wanted.items():  # not all(...): this runs for every delta
+            if event.get(name) != value:
+                break
+        else:
             return event
         if any(event.get(name) not in (None, value) for name, value in wanted.items()):
             self.context.note_repair("ids", REPAIRS)

@@ -76,9 +76,11 @@ class StreamRepair:
         if self.next_number is None:
             first = event.get("sequence_number")
             self.next_number = first if isinstance(first, int) else 0
-        made: list[JSON] = []
-        for one in self.silent.feed(event):
-            made += self._feed(one)
+        taken = self.silent.feed(event)
+        if len(taken) == 1:  # most often
+            made = self._feed(taken[0])
+        else:
+            made = [out for one in taken for out in self._feed(one)]
         return [self._finished(out) for one in made for out in self._restored(one)]
 
     def _feed(self, event: JSON) -> list[JSON]:

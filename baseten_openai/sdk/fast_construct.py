@@ -187,7 +187,7 @@ class Compiler:
         validate: Step = self._adapter(kind).validator.validate_python
         return validate
 
-    def build_or_validator(self, cls: Any) -> Step:
+    def model_validator(self, cls: Any) -> Step:
         """Return Pydantic's function that validates one model."""
         cls.model_rebuild()  # the SDK defers it
         validate: Step = cls.__pydantic_validator__.validate_python
@@ -231,23 +231,24 @@ class _Union:
         if kind in self._exact or (kind is str and value in self._texts):
             return value
         try:
+            if kind is dict:
+                tag = value.get("type")
+                known = self._by_type.get(tag) if type(tag) is str else None
+                if known is not None:
+                    return known(value)
             return self._validator_for(value)(value)
         except Exception:  # noqa: BLE001  # as the SDK does, which goes on from here
             return self._sdks(value)
 
     def _validator_for(self, value: Any) -> Step:
-        if type(value) is dict:
-            tag = value.get("type")
-            if type(tag) is str:
-                known = self._by_type.get(tag)
-                if known is not None:
-                    return known
-                if self._members is None:
-                    self._members = _members(get_args(self._kind))
-                if tag in self._members:
-                    made = self._compiler.build_or_validator(self._members[tag])
-                    self._by_type[tag] = made
-                    return made
+        tag = value.get("type") if type(value) is dict else None
+        if type(tag) is str:
+            if self._members is None:
+                self._members = _members(get_args(self._kind))
+            if tag in self._members:
+                made = self._compiler.model_validator(self._members[tag])
+                self._by_type[tag] = made
+                return made
         if self._validate is None:
             self._validate = self._compiler.validator(self._kind)
         return self._validate

@@ -77,8 +77,13 @@ def take_out() -> None:
         _requests.made.uninstall()
 
 
-def process_data(wrapped: Callable[..., Any], client: Any, *args: Any, **kw: Any) -> Any:
-    """Do as ``wrapped``, the SDK's ``_process_response_data``, does; faster where it is the SDK's own."""
+def builder(wrapped: Callable[..., Any], client: Any) -> Callable[..., Any]:
+    """Return ``process_data`` with the parameters of ``wrapped``."""
+    return lambda **kw: process_data(wrapped, client, kw)
+
+
+def process_data(wrapped: Callable[..., Any], client: Any, kw: dict[str, Any]) -> Any:
+    """Do as ``wrapped``, the SDK's ``_process_response_data``, does with ``kw``; faster where it is the SDK's own."""
     data = kw.get("data")
     if (
         type(data) is dict
@@ -94,7 +99,7 @@ def process_data(wrapped: Callable[..., Any], client: Any, *args: Any, **kw: Any
                 return step(data)
             except Exception:  # noqa: BLE001, S110  # the SDK's result, or its error
                 pass
-    return wrapped(*args, **kw)
+    return wrapped(**kw)
 
 
 def describe(*, fast: bool) -> tuple[bool, str]:

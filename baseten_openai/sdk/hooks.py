@@ -19,7 +19,6 @@ awaits is followed by its async twin. To support another API beside chat: add it
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from openai.types.chat import ChatCompletionChunk
@@ -263,18 +262,20 @@ class Hooks:
         # clients of other hosts, too: the result is the same, and the hook itself would cost them 1 %;
         # and those with hooks of their own, which pass the call on to those of patch()
         binding = self._binding_of(client) or client.__dict__.get(BINDING_ATTRIBUTE)
-        if binding is not None and binding.settings.fast:
-            wrapped = partial(fast_paths.process_data, wrapped, client)
-        if kw["cast_to"] is ChatCompletionChunk:
-            return wrapped(*args, **kw)
-        context: RequestContext | None = kw["response"].extensions.get(call_notes.EXTENSION)
+        fast = binding is not None and binding.settings.fast and not args
+        context: RequestContext | None = None
+        if kw["cast_to"] is not ChatCompletionChunk:
+            context = kw["response"].extensions.get(call_notes.EXTENSION)
         if (
             context is None
             or context.streamed
+            or context.path not in response_processing.REPAIRED
             or not isinstance(kw["data"], dict)
             or self._binding_of(client) is None  # the hooks of the client itself did it
         ):
-            return wrapped(*args, **kw)
+            return fast_paths.process_data(wrapped, client, kw) if fast else wrapped(*args, **kw)
+        if fast:
+            wrapped = fast_paths.builder(wrapped, client)
         if context.path in response_processing.REPAIRED:
             return response_processing.repaired_data(wrapped, context, kw)
         return response_processing.counted_data(wrapped, context, kw)

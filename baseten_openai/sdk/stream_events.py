@@ -52,13 +52,11 @@ def data_of(whole: bytes) -> list[str | NamedEvent] | None:
         return None
     found: list[str | NamedEvent] = []
     for event in text[:-2].split("\n\n"):
-        lines = event.split("\n")
-        if len(lines) == 1 and event.startswith("data: "):
-            found.append(event[6:])
-        elif len(lines) == 2 and event.startswith("event: ") and lines[1].startswith("data: "):  # noqa: PLR2004
-            found.append(NamedEvent(lines[0][7:], lines[1][6:]))
-        else:
+        named = event.startswith("event: ")
+        name, _, line = event.partition("\n") if named else ("", "", event)
+        if not line.startswith("data: ") or "\n" in line:
             return None
+        found.append(NamedEvent(name[7:], line[6:]) if named else line[6:])
     return found
 
 
