@@ -102,8 +102,8 @@ def test_findings_are_not_broken_into_lines(typed: Callable[..., Any], tmp_path:
     lines = plain(seen(child))
     assert child.exitstatus == 1
     (finding,) = [line for line in lines if "app.py:1:" in line]
-    assert "refused: deepseek-ai/DeepSeek-V3.1 gives no log probabilities" in finding
-    assert finding.endswith("it answers 400 to it")
+    assert "refused: deepseek-ai/DeepSeek-V3.1 does not return log probabilities" in finding
+    assert finding.endswith("it responds with 400")
 
 
 def test_doctor_groups_what_it_finds(typed: Callable[..., Any], configured: dict[str, str]) -> None:

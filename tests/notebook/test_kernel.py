@@ -80,11 +80,11 @@ def test_with_a_key_it_asks_nothing_and_goes_to_baseten(
     )
     assert "openai is patched: calls go to Baseten" in cells.run("%load_ext baseten_openai")
     assert KEY not in cells.run("%baseten")
-    cells.run("%baseten use kimi-k2.5")
+    cells.run("%baseten use kimi-k3")
     cells.run("%baseten alias gpt-4o=gpt-oss-120b")
     ask = "import openai\nopenai.OpenAI().chat.completions.create(model={!r}, {}).model"
     assert cells.run(ask.format("gpt-4o", ASK)) == "'openai/gpt-oss-120b'"
-    assert cells.run(ask.format("gpt-4.1", ASK)) == "'moonshotai/Kimi-K2.5'"
+    assert cells.run(ask.format("gpt-4.1", ASK)) == "'moonshotai/Kimi-K3'"
     assert {r.headers["authorization"] for r in server.requests} == {f"Bearer {KEY}"}
     assert "gpt-oss-120b" in cells.run("%baseten report")
     cells.run("%baseten off")
