@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 HERE = Path(__file__).parent
-LIBRARY_FIRST, PATCH_FIRST, BARE = "library first", "patch first", "bare"
+LIBRARY_FIRST, PATCH_FIRST, VARIABLE = "library first", "patch first", "by the variable"
+BARE = "bare"
 UNPATCH_FIRST, UNPATCH_LAST = "unpatch first", "unpatch last"
 FEATURES = ("plain", "stream", "tools", "structured")
 OK = "ok"
-SLUG = "openai/gpt-oss-120b"
+SLUG = os.environ.get("BASETEN_OPENAI_DEFAULT_MODEL", "openai/gpt-oss-120b")
 CALLED = "gpt-4o-mini"
 """The model as the programs write it; run.py maps it to SLUG."""
 OPENAI_KEY = "sk-neighbour-openai"
@@ -109,7 +110,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def run_library(path: Path, order: str) -> dict[str, str]:
-    """Run a program's functions on the patched SDK, then once more after unpatch()."""
+    """Run a program's functions on the patched SDK, then once more after unpatch().
+
+    In the order VARIABLE, the environment patches: nothing of ours is called before unpatch().
+    """
     import loopback  # noqa: PLC0415  # beside this file
 
     import baseten_openai  # noqa: PLC0415  # in the order asked for

@@ -54,6 +54,20 @@ _RESPONSE = {
 }
 
 
+def _stream(model: object) -> bytes:
+    """Return the answer as server-sent events."""
+    choice = {"index": 0, "delta": {"role": "assistant", "content": ANSWER}, "finish_reason": None}
+    last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    common = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model}
+    chunks = (
+        {**common, "choices": [choice]},
+        {**common, "choices": [last]},
+        {**common, "choices": [], "usage": _USAGE},
+    )
+    events = [*map(json.dumps, chunks), "[DONE]"]
+    return "".join(f"data: {event}\n\n" for event in events).encode()
+
+
 class Loopback:
     """What one server received: its requests' paths, headers (lower case) and JSON bodies."""
 
@@ -76,13 +90,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.loopback.requests.append((self.path, headers, body))
         answer: dict[str, Any] = {}
+        if (
+            isinstance(body, dict)
+            and body.get("stream")
+            and self.path.endswith("/chat/completions")
+        ):
+            self._send("text/event-stream", _stream(body.get("model")))
+            return
         if self.path.endswith("/chat/completions"):
             answer = {**_CHAT, "model": body.get("model")}
         elif self.path.endswith("/responses"):
             answer = {**_RESPONSE, "model": body.get("model")}
-        sent = json.dumps(answer).encode()
+        self._send("application/json", json.dumps(answer).encode())
+
+    def _send(self, content_type: str, sent: bytes) -> None:
         self.send_response(200)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(sent)))
         self.end_headers()
         self.wfile.write(sent)

@@ -29,6 +29,7 @@ from cell import (
     SLUG,
     UNPATCH_FIRST,
     UNPATCH_LAST,
+    VARIABLE,
 )
 
 from baseten_openai import emulator
@@ -39,16 +40,17 @@ VENVS = ROOT / ".venv-neighbours"
 RESULTS = HERE / "results.json"
 BASETEN_KEY = "neighbour-baseten"
 KINDS = {"libraries": "library", "instrumentors": "instrumentor"}
+EXTRAS = {"libraries": "[auto]", "instrumentors": ""}
 WAYS_BACK = (UNPATCH_FIRST, UNPATCH_LAST)
 ORDERS = {
-    "libraries": (LIBRARY_FIRST, PATCH_FIRST),
+    "libraries": (LIBRARY_FIRST, PATCH_FIRST, VARIABLE),
     "instrumentors": (
         BARE,
         *(f"{first}, {back}" for first in (LIBRARY_FIRST, PATCH_FIRST) for back in WAYS_BACK),
     ),
 }
 AT_ONCE = 2
-_TIMEOUT = 60
+_TIMEOUT = 180
 _INSTALL_TIMEOUT = 900
 _QUIET = {  # what would otherwise ask or tell the network something
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
@@ -71,8 +73,10 @@ def main(names: list[str]) -> int:
         for name, row in table[section].items()
         if not names or any(part in name for part in names)
     ]
-    for environment, row in {row.get("environment", name): row for _, name, row in rows}.items():
-        install(environment, row["install"])
+    for environment, (section, row) in {
+        row.get("environment", name): (section, row) for section, name, row in rows
+    }.items():
+        install(environment, [*row["install"], "-e", str(ROOT) + EXTRAS[section]])
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     found: dict[str, dict[str, Any]] = {section: dict(before.get(section, {})) for section in KINDS}
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -91,7 +95,7 @@ def main(names: list[str]) -> int:
 
 
 def install(environment: str, requirements: list[str]) -> None:
-    """Make an environment with its requirements and this project, unless it is there already."""
+    """Make an environment with its requirements, unless it is there already."""
     path = VENVS / environment
     stamp, wanted = path / ".installed", json.dumps(requirements)
     if stamp.exists() and stamp.read_text() == wanted:
@@ -99,8 +103,17 @@ def install(environment: str, requirements: list[str]) -> None:
     sys.stdout.write(f"Setting up {path.relative_to(ROOT)} ...\n")
     sys.stdout.flush()
     venv.create(path, clear=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(path / "bin" / "python"), "install", "-qq"]
-    subprocess.run([*pip, *requirements, "-e", str(ROOT)], check=True, timeout=_INSTALL_TIMEOUT)
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(path / "bin" / "python"),
+        "install",
+        "-qq",
+        "--no-compile",
+    ]
+    subprocess.run([*pip, *requirements], check=True, timeout=_INSTALL_TIMEOUT)
     stamp.write_text(wanted)
 
 
@@ -133,7 +146,7 @@ def run_cell(python: Path, kind: str, row: dict[str, Any], order: str) -> dict[s
                 subprocess.run(
                     command,
                     check=False,
-                    env=environment_of(server.base_url, home, row.get("variables", {})),
+                    env=environment_of(server.base_url, home, order, row),
                     cwd=home,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -146,13 +159,13 @@ def run_cell(python: Path, kind: str, row: dict[str, Any], order: str) -> dict[s
             last = log.read_text().strip().splitlines()[-1:] or ["it ended without a word"]
             return {"results": {"all": last[0][:300]}}
         cell: dict[str, Any] = json.loads(target.read_text())
-        wrong = foreign(server.requests) if order != BARE else []
+        wrong = foreign(server.requests, row.get("model", SLUG)) if order != BARE else []
         if wrong:
             cell["received"] = wrong
         return cell
 
 
-def environment_of(url: str, home: str, more: dict[str, str]) -> dict[str, str]:
+def environment_of(url: str, home: str, order: str, row: dict[str, Any]) -> dict[str, str]:
     """Return the variables of a cell: nothing of ours but what the program's user has set."""
     return {
         "PATH": os.environ["PATH"],
@@ -160,13 +173,14 @@ def environment_of(url: str, home: str, more: dict[str, str]) -> dict[str, str]:
         "OPENAI_API_KEY": OPENAI_KEY,
         "BASETEN_API_KEY": BASETEN_KEY,
         "BASETEN_BASE_URL": url,
-        "BASETEN_OPENAI_DEFAULT_MODEL": SLUG,
+        "BASETEN_OPENAI_DEFAULT_MODEL": row.get("model", SLUG),
         **_QUIET,
-        **{name: value.format(base_url=url) for name, value in more.items()},
+        **({"AUTOWRAPT_BOOTSTRAP": "baseten_openai"} if order == VARIABLE else {}),
+        **{name: value.format(base_url=url) for name, value in row.get("variables", {}).items()},
     }
 
 
-def foreign(requests: list[emulator.ReceivedRequest]) -> list[str]:
+def foreign(requests: list[emulator.ReceivedRequest], slug: str) -> list[str]:
     """Name what should not have reached Baseten: OpenAI's key, a name that is no slug."""
     found = set()
     for request in requests:
@@ -174,7 +188,7 @@ def foreign(requests: list[emulator.ReceivedRequest]) -> list[str]:
             found.add("not the Baseten key")
         if any(OPENAI_KEY in value for value in request.headers.values()):
             found.add("OpenAI's key")
-        if isinstance(request.json, dict) and request.json.get("model") != SLUG:
+        if isinstance(request.json, dict) and request.json.get("model") != slug:
             found.add(f"the model {request.json.get('model')!r}")
     return sorted(found)
 
