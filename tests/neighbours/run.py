@@ -19,9 +19,11 @@ import venv
 from pathlib import Path
 from typing import Any
 
+import junit
 import verdict
 from cell import (
     BARE,
+    CALLED,
     LIBRARY_FIRST,
     OK,
     OPENAI_KEY,
@@ -39,8 +41,8 @@ ROOT = HERE.parents[1]
 VENVS = ROOT / ".venv-neighbours"
 RESULTS = HERE / "results.json"
 BASETEN_KEY = "neighbour-baseten"
-KINDS = {"libraries": "library", "instrumentors": "instrumentor"}
-EXTRAS = {"libraries": "[auto]", "instrumentors": ""}
+KINDS = {"libraries": "library", "instrumentors": "instrumentor", "suites": "suite"}
+EXTRAS = {"libraries": "[auto]", "instrumentors": "", "suites": "[auto]"}
 WAYS_BACK = (UNPATCH_FIRST, UNPATCH_LAST)
 ORDERS = {
     "libraries": (LIBRARY_FIRST, PATCH_FIRST, VARIABLE),
@@ -48,9 +50,11 @@ ORDERS = {
         BARE,
         *(f"{first}, {back}" for first in (LIBRARY_FIRST, PATCH_FIRST) for back in WAYS_BACK),
     ),
+    "suites": (BARE, VARIABLE),
 }
 AT_ONCE = 2
 _TIMEOUT = 180
+_SUITE_TIMEOUT = 600
 _INSTALL_TIMEOUT = 900
 _QUIET = {  # what would otherwise ask or tell the network something
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
@@ -76,7 +80,7 @@ def main(names: list[str]) -> int:
     for environment, (section, row) in {
         row.get("environment", name): (section, row) for section, name, row in rows
     }.items():
-        install(environment, [*row["install"], "-e", str(ROOT) + EXTRAS[section]])
+        install(environment, row["install"], EXTRAS[section])
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     found: dict[str, dict[str, Any]] = {section: dict(before.get(section, {})) for section in KINDS}
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -94,26 +98,23 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def install(environment: str, requirements: list[str]) -> None:
-    """Make an environment with its requirements, unless it is there already."""
+def install(environment: str, requirements: list[str], extras: str) -> None:
+    """Make an environment with its requirements, then this project, unless it is there already.
+
+    One after the other: resolved together, aider-chat's pins keep pip busy for many minutes.
+    """
     path = VENVS / environment
-    stamp, wanted = path / ".installed", json.dumps(requirements)
+    steps = (requirements, ["-e", f"{ROOT}{extras}"])
+    stamp, wanted = path / ".installed", json.dumps([part for step in steps for part in step])
     if stamp.exists() and stamp.read_text() == wanted:
         return
     sys.stdout.write(f"Setting up {path.relative_to(ROOT)} ...\n")
     sys.stdout.flush()
     venv.create(path, clear=True)
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(path / "bin" / "python"),
-        "install",
-        "-qq",
-        "--no-compile",
-    ]
-    subprocess.run([*pip, *requirements], check=True, timeout=_INSTALL_TIMEOUT)
+    python = str(path / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-qq", "--no-compile"]
+    for step in steps:
+        subprocess.run([*pip, *step], check=True, timeout=_INSTALL_TIMEOUT)
     stamp.write_text(wanted)
 
 
@@ -121,7 +122,8 @@ def run_row(section: str, name: str, row: dict[str, Any]) -> dict[str, Any]:
     """Run a row's cells; return its part of results.json."""
     python = VENVS / row.get("environment", name) / "bin" / "python"
     orders = ORDERS[section]
-    cells = {order: run_cell(python, KINDS[section], row, order) for order in orders}
+    run = run_suite if section == "suites" else run_cell
+    cells = {order: run(python, KINDS[section], row, order) for order in orders}
     if section == "instrumentors":
         bare = cells.pop(BARE)["results"]
         for cell in cells.values():
@@ -163,6 +165,39 @@ def run_cell(python: Path, kind: str, row: dict[str, Any], order: str) -> dict[s
         if wrong:
             cell["received"] = wrong
         return cell
+
+
+def run_suite(python: Path, _kind: str, row: dict[str, Any], order: str) -> dict[str, Any]:
+    """Run a library's own tests; return what became of each.
+
+    On the bare SDK the program's variables hold the emulator's URL, Baseten's key and the slug.
+    """
+    with emulator.serve() as server, tempfile.TemporaryDirectory() as home:
+        target = Path(home) / "result.xml"
+        variables = environment_of(server.base_url, home, order, row)
+        variables |= {"PYTHONPATH": str(HERE), "NEIGHBOUR_MODEL": CALLED}
+        if order == BARE:
+            variables |= {
+                "NEIGHBOUR_MODEL": SLUG,
+                "OPENAI_API_KEY": BASETEN_KEY,
+                "OPENAI_BASE_URL": server.base_url,
+            }
+        options = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"]
+        program = str(HERE / "suites" / row["program"])
+        log = VENVS / "logs" / f"{row['program']}-{order.replace(' ', '-')}.txt"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("w") as output:
+            subprocess.run(
+                [str(python), "-m", "pytest", *options, f"--junitxml={target}", program],
+                check=False,
+                env=variables,
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=_SUITE_TIMEOUT,
+            )
+        return {"results": junit.outcomes(target.read_text(encoding="utf-8"))}
 
 
 def environment_of(url: str, home: str, order: str, row: dict[str, Any]) -> dict[str, str]:

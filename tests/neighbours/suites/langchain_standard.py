@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import cell
 from langchain_openai import ChatOpenAI
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+cell.stay_on_loopback()
 
 
 class TestChatOpenAI(ChatModelIntegrationTests):
