@@ -9,6 +9,7 @@ from typing import Any
 
 NEIGHBOURS = Path(__file__).parents[1] / "tests" / "neighbours"
 YES, NO = "✓", "✗"
+NOT_TRIED = "not tried"
 NOTHING_TO_TELL = "none with the bare SDK either"
 _LONGEST = 220
 _HEADS = {
@@ -44,6 +45,8 @@ def build(section: str) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[st
 def _cell(cells: dict[str, Any], feature: str) -> str:
     """Return one mark for all orders: a tick only if every order passes."""
     found = {_result(cell, feature) for cell in cells.values()}
+    if found == {NOT_TRIED}:
+        return "-"
     if found == {"ok"}:
         return YES
     return "-" if found == {NOTHING_TO_TELL} else NO
@@ -51,7 +54,7 @@ def _cell(cells: dict[str, Any], feature: str) -> str:
 
 def _result(cell: dict[str, Any], feature: str) -> str:
     results: dict[str, str] = cell["results"]
-    return results.get("all") or results.get(feature, "not tried")
+    return results.get("all") or results.get(feature, NOT_TRIED)
 
 
 def _reasons(cells: dict[str, Any]) -> list[str]:

@@ -57,6 +57,7 @@ _TIMEOUT = 180
 _SUITE_TIMEOUT = 600
 _INSTALL_TIMEOUT = 900
 _QUIET = {  # what would otherwise ask or tell the network something
+    "CREWAI_DISABLE_TELEMETRY": "true",
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
     "DD_REMOTE_CONFIGURATION_ENABLED": "false",
     "DD_TRACE_STARTUP_LOGS": "false",
@@ -90,12 +91,17 @@ def main(names: list[str]) -> int:
         for section, name, job in jobs:
             found[section][name] = job.result()
             report(name, found[section][name])
+            write(found, table)
+    return 0
+
+
+def write(found: dict[str, dict[str, Any]], table: dict[str, Any]) -> None:
+    """Write what was found so far, in the order of neighbours.toml."""
     ordered = {
         section: {name: found[section][name] for name in table[section] if name in found[section]}
         for section in KINDS
     }
     RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0
 
 
 def install(environment: str, requirements: list[str], extras: str) -> None:
