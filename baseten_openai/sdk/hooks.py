@@ -269,7 +269,6 @@ class Hooks:
         if (
             context is None
             or context.streamed
-            or context.path not in response_processing.REPAIRED
             or not isinstance(kw["data"], dict)
             or self._binding_of(client) is None  # the hooks of the client itself did it
         ):
