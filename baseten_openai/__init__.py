@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from .usage.costs import Cost, Money, cost
     from .usage.ledger import Ledger, track
     from .usage.left_alone import ClientLeftAlone
-    from .usage.report import Change, Failure, ModelUse, Place, Report, Seconds, report
+    from .usage.report import Change, Failure, LeftAlone, ModelUse, Place, Report, Seconds, report
     from .usage.tokens import Tokens
 
     catalog: Catalog
@@ -90,6 +90,7 @@ __all__ = [
     "InvalidAPIKeyError",
     "InvalidResponseError",
     "Ledger",
+    "LeftAlone",
     "ListNote",
     "LiveCatalog",
     "LiveListError",
@@ -155,6 +156,7 @@ _HOME = {
     "usage.report": (
         "Change",
         "Failure",
+        "LeftAlone",
         "ModelUse",
         "Place",
         "Report",

@@ -14,7 +14,8 @@ import openai
 from .._version import __version__
 from ..activation import import_hook
 from ..clients.classes import OpenAI
-from ..credentials.hosts import is_dedicated, origin_of
+from ..credentials import placeholder
+from ..credentials.hosts import is_dedicated, is_openai_default, origin_of
 from ..credentials.keys import FOREIGN_VARIABLES
 from ..errors import (
     BasetenError,
@@ -94,7 +95,8 @@ def patching_state() -> Iterator[Check]:
     """Check whether and how programs are patched in this environment."""
     section = "patch"
     groups = [group.strip() for group in os.environ.get(import_hook.VARIABLE, "").split(",")]
-    asked = import_hook.GROUP in groups
+    asked = not {*groups}.isdisjoint(import_hook.GROUPS)
+    unknown = [group for group in groups if group and not metadata.entry_points(group=group)]
     status = control.patch_status()
     if status.patched:
         text = f"every program started here is patched ({import_hook.VARIABLE})"
@@ -102,9 +104,21 @@ def patching_state() -> Iterator[Check]:
     elif asked:
         text = f"{import_hook.VARIABLE} asks for it, but nothing is patched: install the extra auto"
         yield Check(section, "by environment", "problem", text)
+    elif unknown:
+        text = f"{import_hook.VARIABLE} names {unknown[0]!r}, which matches nothing; use {import_hook.GROUP}"
+        yield Check(section, "by environment", "problem", text)
     else:
         text = f"no; {import_hook.VARIABLE}={import_hook.GROUP} patches every program (extra auto)"
         yield Check(section, "by environment", "-", text)
+    own = os.environ.get(placeholder.VARIABLE, "").strip()
+    if own and own != placeholder.PLACEHOLDER:
+        text = (
+            f"{placeholder.VARIABLE} is set: a program that is not patched would run, at OpenAI; "
+            "remove the key to make it fail"
+        )
+        yield Check(section, "missed activation", "warning", text)
+    for client in status.left_alone:
+        yield Check(section, "client", "warning", str(client))
     if status.disabled_methods:
         text = f"switched off under other libraries: {', '.join(status.disabled_methods)}"
         yield Check(section, "methods", "warning", text)
@@ -154,7 +168,7 @@ def hosts(settings: Settings | None) -> Iterator[Check]:
         yield Check(section, "openai.OpenAI()", "-", f"{stock} (not patched)")
     if settings is None:
         return
-    if elsewhere:
+    if elsewhere and not (is_openai_default(elsewhere) and settings.redirect == "all"):
         text = f"{_hide_userinfo(elsewhere)}: OPENAI_BASE_URL is set, which patch() leaves alone; unset it"
         yield Check(section, "after patch()", "warning", text)
     else:

@@ -10,7 +10,7 @@ from ..errors import ConfigurationError
 from ..sdk import bindings, hooks, stock_clients, verification
 from ..sdk.openai_credentials import strip_openai_credentials
 from .classes import check_websocket_url, settings_of_copy
-from .options import OPENAI_ONLY, check_names, given, make_settings
+from .options import OPENAI_ONLY, check_names, client_settings, given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def bind(client: C, **options: Unpack[Options]) -> C:
         raise ConfigurationError(message)
     verification.verify()
     held: bindings.Binding | None = client.__dict__.get(bindings.BINDING_ATTRIBUTE)
-    settings = make_settings(given(options), held.settings if held else None)
+    settings = client_settings(given(options), held.settings if held else None)
     check_websocket_url(
         {"websocket_base_url": getattr(client, "websocket_base_url", None)}, settings
     )

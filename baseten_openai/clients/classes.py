@@ -16,7 +16,7 @@ from ..credentials.keys import is_foreign_key, may_receive, require_key
 from ..errors import ConfigurationError, CredentialError
 from ..sdk import bindings, hooks, stock_clients, verification
 from ..sdk.openai_credentials import strip_openai_credentials
-from .options import IGNORED, OPENAI_ONLY, make_settings, take_ours
+from .options import IGNORED, OPENAI_ONLY, client_settings, make_settings, take_ours
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -105,7 +105,8 @@ def load(
         ours = {**ours, "api_key": api_key}
     if is_given(base_url):
         ours = {**ours, "base_url": str(base_url)}
-    settings = make_settings(ours)
+    by_function = callable(api_key) and not isinstance(api_key, str)
+    settings = client_settings(ours, own_key=by_function)
     if callable(api_key) and not isinstance(api_key, str):
         return settings, api_key
     return settings, require_key(settings)

@@ -16,8 +16,8 @@ from ..errors import ConfigurationError, LiveListError
 from ..models import live_list
 from ..models.catalog import Catalog
 from ..sdk import stock_clients
-from ..settings import Settings
 from .classes import OpenAI
+from .options import client_settings
 
 if TYPE_CHECKING:
     from ..models.live_list import Kept, LiveCatalog
@@ -55,7 +55,7 @@ def refresh_catalog(
         )
         raise ConfigurationError(message)
     base = _base(catalog)
-    url = _url(str(client.base_url) if client else Settings.load().base_url)
+    url = _url(str(client.base_url) if client else client_settings({}).base_url)
     kept = live_list.load(url)
     if (current := live_list.current(base, kept, max_age)) is not None:
         return current

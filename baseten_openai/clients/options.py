@@ -7,6 +7,7 @@ signatures of the installed SDK.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 import openai
@@ -15,7 +16,7 @@ from ..errors import ConfigurationError
 from ..settings import OnUnsupported, Redirect, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from openai import NotGiven, Timeout
 
@@ -153,6 +154,31 @@ def check_names(options: Iterable[str], *, function: str) -> None:
         if name not in known:
             message = f"{function}() got an unexpected keyword argument {name!r}"
             raise TypeError(message)
+
+
+class PatchDefaults:
+    """The settings of ``patch()`` while it is in effect, the defaults of ``bind()`` and our classes."""
+
+    load: Callable[[], Settings] | None = None
+    """Set by ``patch()``, which is in a layer above."""
+
+
+def client_settings(
+    given: Mapping[str, Any], base: Settings | None = None, *, own_key: bool = False
+) -> Settings:
+    """Return a client's settings: the keywords over ``settings=``, ``base``, ``patch()`` or the environment.
+
+    ``own_key`` says that the client gets its key from a function.
+    """
+    if base is not None or given.get("settings") is not None or PatchDefaults.load is None:
+        return make_settings(given, base)
+    default = PatchDefaults.load()
+    changes = dict(given)
+    if isinstance(aliases := changes.get("aliases"), Mapping):
+        changes["aliases"] = {**default.aliases, **aliases}
+    if own_key:
+        changes["api_key"] = None
+    return default.replace(**changes)
 
 
 def make_settings(given: Mapping[str, Any], base: Settings | None = None) -> Settings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import weakref
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..callers import caller_place
 
@@ -18,6 +18,9 @@ MOST = 100
 """How many distinct clients are remembered; a program that creates one per request may have many."""
 
 
+Done = Literal["made", "used"]
+
+
 class ClientLeftAlone(NamedTuple):
     """A client that keeps its own host. ``done`` is "made", or "used" if that place is unknown."""
 
@@ -25,7 +28,7 @@ class ClientLeftAlone(NamedTuple):
     line: int
     host: str
     reason: str
-    done: str = "made"
+    done: Done = "made"
 
     def __str__(self) -> str:
         """Read as one line of the log."""
@@ -38,7 +41,7 @@ _clients: Counter[ClientLeftAlone] = Counter()
 _known: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def add(client: object, host: str, reason: str, *, done: str = "made") -> None:
+def add(client: object, host: str, reason: str, *, done: Done = "made") -> None:
     """Remember a client created or used at the user's line; log the first of each line, host and reason."""
     _known.add(client)
     record = ClientLeftAlone(*caller_place(), host, reason, done)

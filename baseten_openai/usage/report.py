@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .._version import __version__
 from ..models.catalog import Catalog, Model
-from . import recorder
+from . import left_alone, recorder
 from .costs import Money, cost_of
 from .money import add, usd
 from .tokens import Tokens
@@ -89,6 +89,16 @@ class Failure(_Part):
     places: tuple[Place, ...]
 
 
+class LeftAlone(_Part):
+    """A client that ``patch()`` left alone: its requests go to another host."""
+
+    host: str
+    reason: str
+    done: Literal["made", "used"] = Field(description="what the program did at these places")
+    count: int
+    places: tuple[Place, ...]
+
+
 class Report(_Part):
     """The calls of this process to Baseten so far."""
 
@@ -101,6 +111,9 @@ class Report(_Part):
     models: tuple[ModelUse, ...]
     changes: tuple[Change, ...]
     errors: tuple[Failure, ...]
+    left_alone: tuple[LeftAlone, ...] = Field(
+        default=(), description="clients that keep another host"
+    )
 
     @property
     def calls(self) -> int:
@@ -254,7 +267,21 @@ def make_report(
                 Failure(**key._asdict(), count=places.total(), places=_places(places))
                 for key, places in tally.errors.items()
             ),
+            left_alone=_left_alone() if tally is recorder.process else (),
         )
+
+
+def _left_alone() -> tuple[LeftAlone, ...]:
+    return tuple(
+        LeftAlone(
+            host=client.host,
+            reason=client.reason,
+            done=client.done,
+            count=count,
+            places=(Place(file=client.file, line=client.line, count=count),),
+        )
+        for client, count in left_alone.clients().items()
+    )
 
 
 def _use(

@@ -129,6 +129,15 @@ def tables(report: Report) -> Iterator[Table]:
                 for e in sorted(report.errors, key=lambda e: -e.count)
             ],
         )  # fmt: skip
+    if report.left_alone:
+        yield Table(
+            "Clients left alone",
+            ("host", "times", "because", "where"),
+            [
+                (c.host, f"{c.count:,}", c.reason, f"{c.done} at {where(c.places)}")
+                for c in report.left_alone
+            ],
+        )
 
 
 def _calls(models: Sequence[ModelUse]) -> Table:

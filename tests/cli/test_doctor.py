@@ -262,3 +262,19 @@ def test_the_fast_paths_in_use_are_named(
     state, said = found(ended)["settings: fast paths"]
     assert state == "ok"
     assert said.startswith(text)
+
+
+def test_a_variable_that_matches_nothing_is_a_problem(cli: Callable[..., Ended]) -> None:
+    ended = cli("doctor", "--offline", "--json", AUTOWRAPT_BOOTSTRAP="basetenopenai")
+    texts = {check["name"]: (check["state"], check["text"]) for check in ended.json["checks"]}
+    state, text = texts["by environment"]
+    assert state == "problem"
+    assert "'basetenopenai'" in text
+
+
+def test_a_key_of_openais_is_a_warning(cli: Callable[..., Ended]) -> None:
+    ended = cli("doctor", "--offline", "--json", OPENAI_API_KEY="sk-of-openai")
+    texts = {check["name"]: (check["state"], check["text"]) for check in ended.json["checks"]}
+    state, text = texts["missed activation"]
+    assert state == "warning"
+    assert "sk-of-openai" not in text

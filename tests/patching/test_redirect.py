@@ -257,3 +257,16 @@ def test_a_second_patch_says_what_it_replaced(caplog: pytest.LogCaptureFixture) 
         "patch() replaced settings of an earlier patch(): api_key (changed), "
         "aliases (was {'a': 'glm-5'}, is {}), default_model (was 'glm-5', is 'glm-4.7')"
     )
+
+
+def test_the_report_names_the_clients_left_alone() -> None:
+    patch()
+    stock(is_async=False, base_url="https://api.other.com/v1", api_key="k")
+    report = baseten_openai.report()
+    (left,) = report.left_alone
+    assert (left.host, left.reason, left.count) == (
+        "api.other.com",
+        "base_url= names that host",
+        1,
+    )
+    assert "Clients left alone" in str(report)
