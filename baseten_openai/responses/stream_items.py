@@ -109,7 +109,7 @@ class Item:
     def __init__(self, kind: str, item_id: str, index: int, context: ResponsesContext) -> None:
         """Start before the first event of it is given on."""
         self.kind, self.id, self.index, self.context = kind, item_id, index, context
-        self.ids: set[str] = set()  # those that the server used
+        self.ids: list[str] = []  # those that the server used
         self.given_index: Any = None
         self.given: JSON = {}  # the item as the server last described it
         self.announced = self.closed = self.arguments_done = False
@@ -319,7 +319,7 @@ class Item:
             held = self.given.get(field)
             for index, part in enumerate(held if isinstance(held, list) else ()):
                 kind = part.get("type") if isinstance(part, dict) else None
-                if kind in PART_KINDS and (name is None or kind == name):
+                if isinstance(kind, str) and kind in PART_KINDS and (name is None or kind == name):
                     text = part.get(PART_KINDS[kind].field)
                     if text or (kind, index) in self.parts:
                         made += self.end_part(self.part(kind, index), given=text)

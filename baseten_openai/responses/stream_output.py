@@ -132,7 +132,7 @@ class StreamOutput:
         if any(item_id in other.ids for other in self.items):
             return None
         if isinstance(item_id, str):
-            item.ids.add(item_id)
+            item.ids.append(item_id)
         return item
 
     def _item_for(
@@ -176,7 +176,7 @@ class StreamOutput:
         item = Item(kind, str(item_id), len(self.items), self.context)
         item.given_index = index
         if isinstance(given_id, str):
-            item.ids.add(given_id)
+            item.ids.append(given_id)
         self.items.append(item)
         self.open = item
         return item
@@ -196,7 +196,7 @@ class StreamOutput:
                 self.context.note_repair("order", REPAIRS)
                 item.given = item.given or given
                 if isinstance(given.get("id"), str):
-                    item.ids.add(given["id"])
+                    item.ids.append(given["id"])
                 return [] if item.announced else item.announce(None)
         if self._must_wait():
             self.deferred.append(event)
@@ -262,15 +262,15 @@ class StreamOutput:
     def _part(self, event: JSON, index_name: str, end: str) -> list[JSON]:
         given = event.get("part")
         name = given.get("type") if isinstance(given, dict) else None
-        if name not in PART_KINDS:
+        if not isinstance(name, str) or name not in PART_KINDS:
             return [event]
-        kind = PART_KINDS[str(name)]
+        kind = PART_KINDS[name]
         item, made = self._item_for(event, kind.item, event.get("item_id"), ends=end == "done")
         if item is None:
             return made
         if not item.announced:
             made += item.announce(None)
-        part = item.part(str(name), _index(item, str(name), event.get(index_name)))
+        part = item.part(name, _index(item, name, event.get(index_name)))
         if end == "added" and not part.announced:
             return [*made, *item.begin_part(part, event)]
         if end == "done" and not part.done:
