@@ -126,7 +126,7 @@ RULES: tuple[ErrorRule, ...] = (
         "",
         errors.BasetenStatusError,
         "this URL does not take this HTTP method; check base_url, which usually ends in /v1.",
-        "OWN: HTTP's meaning of the status",
+        "OWN: the standard's meaning of the status",
     ),
     ErrorRule(
         408,
