@@ -11,7 +11,7 @@ import statistics
 import sys
 from decimal import Decimal  # noqa: TC003  # pydantic reads it
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal  # noqa: F401  # pydantic 2.0 reads Annotated here
 
 from pydantic import BaseModel, ConfigDict, Field
 
