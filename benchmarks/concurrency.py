@@ -86,8 +86,10 @@ def _version(package: str) -> str | None:
 
 def _run(name: str, load: str, url: str) -> dict[str, float]:
     done = subprocess.run(  # noqa: S603  # this program
-        [sys.executable, __file__, name, load, url], check=True, capture_output=True, text=True
+        [sys.executable, __file__, name, load, url], check=False, capture_output=True, text=True
     )
+    if done.returncode:
+        sys.exit(f"{name}, {load}: {done.stderr[-2000:]}")
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 
@@ -140,6 +142,7 @@ def _baseten_openai(url: str, *, streamed: bool) -> Ask:
 
 
 def _litellm(url: str, *, streamed: bool) -> Ask:
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # it would ask the network
     import litellm  # noqa: PLC0415  # one of several
 
     history, offered = conversation(MESSAGES), tools(TOOLS)
