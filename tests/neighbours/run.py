@@ -188,7 +188,16 @@ def run_suite(python: Path, _kind: str, row: dict[str, Any], order: str) -> dict
                 "OPENAI_API_KEY": BASETEN_KEY,
                 "OPENAI_BASE_URL": server.base_url,
             }
-        options = ["-q", "-c", os.devnull, "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"]
+        options = [
+            "-q",
+            "--noconftest",
+            "-c",
+            os.devnull,
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "asyncio_mode=auto",
+        ]
         program = str(HERE / "suites" / row["program"])
         log = VENVS / "logs" / f"{row['program']}-{order.replace(' ', '-')}.txt"
         log.parent.mkdir(exist_ok=True)
