@@ -158,7 +158,9 @@ async def test_retries_of_an_async_call_do_not_warn_again(server: EmulatorServer
 
 def test_what_changes_nothing_is_not_warned_of(client: OpenAI) -> None:
     # A name resolved, advice: with warnings as errors, either would raise here.
-    answer = client.chat.completions.create(model="kimi-k2.5", messages=HELLO, top_p=0.5)
+    answer = client.chat.completions.create(
+        model="gpt-oss-120b", messages=HELLO, extra_body={"top_k": 5}
+    )
     assert [note.kind for note in notes(answer)] == ["resolved", "advice"]
 
 

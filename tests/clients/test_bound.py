@@ -179,17 +179,17 @@ async def test_a_copy_may_have_another_key_and_host(is_async: bool) -> None:
 async def test_binding_again_changes_what_is_given_and_keeps_the_rest(
     is_async: bool, ask: Ask, server: EmulatorServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = bind(stock(is_async=is_async), aliases={"mine": "glm-4.7"}, default_model="glm-5")
-    again = bind(first, aliases={"mine": "glm-5"})
+    first = bind(stock(is_async=is_async), aliases={"mine": "glm-4.7"}, default_model="glm-5.2")
+    again = bind(first, aliases={"mine": "glm-5.2"})
     await ask(again, model="gpt-4")
-    assert server.requests[-1].json["model"] == "zai-org/GLM-5"
+    assert server.requests[-1].json["model"] == "zai-org/GLM-5.2"
     await ask(first, model="mine")
     assert server.requests[-1].json["model"] == "zai-org/GLM-4.7"
     caplog.set_level(logging.INFO, "baseten_openai")
     for one in (again, again.with_options(timeout=9), bind(bind(again))):
         caplog.clear()
         answer = await ask(one, model="mine", functions=[FUNCTION], function_call={"name": "f"})
-        assert server.requests[-1].json["model"] == "zai-org/GLM-5"
+        assert server.requests[-1].json["model"] == "zai-org/GLM-5.2"
         assert len(notes(answer)) == len(set(notes(answer)))
         logged = [r.message for r in caplog.records if r.name == "baseten_openai"]
         assert [note.kind for note in notes(answer)].count("repaired") == 1
@@ -202,12 +202,12 @@ async def test_a_client_of_ours_can_be_bound_anew(
 ) -> None:
     ours = baseten_openai.AsyncOpenAI if is_async else baseten_openai.OpenAI
     client: Any = made(ours(aliases={"mine": "glm-4.7"}, on_unsupported="ignore"))
-    bound = bind(client, aliases={"mine": "glm-5"})
+    bound = bind(client, aliases={"mine": "glm-5.2"})
     assert type(bound) is ours
     assert bound.baseten_settings.on_unsupported == "ignore"
     for one in (bound, bound.with_options(timeout=9)):
         await ask(one, model="mine")
-        assert server.requests[-1].json["model"] == "zai-org/GLM-5"
+        assert server.requests[-1].json["model"] == "zai-org/GLM-5.2"
     assert client.baseten_settings.aliases == {"mine": "glm-4.7"}
 
 
@@ -217,9 +217,9 @@ async def test_bound_clients_while_patched_keep_their_settings(
     is_async: bool, patched_first: bool, ask: Ask, server: EmulatorServer
 ) -> None:
     if patched_first:
-        baseten_openai.patch(aliases={"mine": "glm-5"}, base_url="https://inference.baseten.co/v1")
+        baseten_openai.patch(aliases={"mine": "glm-5.2"}, base_url="https://inference.baseten.co/v1")
     bound = bind(stock(is_async=is_async), base_url=server.base_url, aliases={"mine": "glm-4.7"})
-    baseten_openai.patch(aliases={"mine": "glm-5"}, base_url="https://inference.baseten.co/v1")
+    baseten_openai.patch(aliases={"mine": "glm-5.2"}, base_url="https://inference.baseten.co/v1")
     for one in (bound, bound.with_options(timeout=9)):
         answer = await ask(one, model="mine")
         assert server.requests[-1].json["model"] == "zai-org/GLM-4.7"

@@ -76,15 +76,15 @@ async def test_a_keyword_beats_the_environment(
 ) -> None:
     monkeypatch.setenv("BASETEN_API_KEY", "of-the-environment")
     monkeypatch.setenv("BASETEN_BASE_URL", "https://environment.test/v1")
-    monkeypatch.setenv("BASETEN_OPENAI_ALIASES", "gpt-4o=glm-5,other=glm-5")
-    monkeypatch.setenv("BASETEN_OPENAI_DEFAULT_MODEL", "glm-5")
+    monkeypatch.setenv("BASETEN_OPENAI_ALIASES", "gpt-4o=glm-5.2,other=glm-5.2")
+    monkeypatch.setenv("BASETEN_OPENAI_DEFAULT_MODEL", "glm-5.2")
     monkeypatch.setenv("BASETEN_OPENAI_ON_UNSUPPORTED", "ignore")
     assert make(is_async=is_async).api_key == "of-the-environment"
     client = make(is_async=is_async, api_key=KEY, base_url="https://keyword.test/v1", **OURS)
     assert client.api_key == KEY
     assert client.base_url == "https://keyword.test/v1/"
     settings = client.baseten_settings
-    assert settings.aliases == {"gpt-4o": "gpt-oss-120b", "other": "glm-5"}
+    assert settings.aliases == {"gpt-4o": "gpt-oss-120b", "other": "glm-5.2"}
     assert (settings.default_model, settings.on_unsupported) == ("glm-4.7", "warn")
     assert settings.catalog is CATALOG
 
@@ -175,10 +175,10 @@ async def test_what_is_configured_takes_effect_also_in_copies(
         assert server.requests[-1].json["model"] == "zai-org/GLM-4.7"
         with pytest.raises(UnsupportedFeatureError):
             await ask(one, n=2)
-    await ask(client.with_options(aliases={"gpt-4o": "glm-5"}), model="gpt-4o")
-    assert server.requests[-1].json["model"] == "zai-org/GLM-5"
-    await ask(client.with_options(default_model="glm-5"), model="gpt-4")
-    assert server.requests[-1].json["model"] == "zai-org/GLM-5"
+    await ask(client.with_options(aliases={"gpt-4o": "glm-5.2"}), model="gpt-4o")
+    assert server.requests[-1].json["model"] == "zai-org/GLM-5.2"
+    await ask(client.with_options(default_model="glm-5.2"), model="gpt-4")
+    assert server.requests[-1].json["model"] == "zai-org/GLM-5.2"
     with pytest.raises(openai.BadRequestError) as caught:  # sent, and refused by the server
         await ask(client.with_options(on_unsupported="ignore"), n=2)
     assert not isinstance(caught.value, UnsupportedFeatureError)
@@ -268,7 +268,7 @@ async def test_arguments_that_name_another_service_are_refused(is_async: bool, n
 async def test_while_patched_it_keeps_its_own_settings(
     is_async: bool, ask: Ask, server: EmulatorServer
 ) -> None:
-    baseten_openai.patch(api_key="of-the-patch", aliases={"gpt-4o": "glm-5"})
+    baseten_openai.patch(api_key="of-the-patch", aliases={"gpt-4o": "glm-5.2"})
     client = make(
         is_async=is_async, api_key=KEY, base_url=server.base_url, aliases={"gpt-4o": "glm-4.7"}
     )

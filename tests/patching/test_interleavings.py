@@ -151,7 +151,7 @@ class Play:
 
     def do_block(self) -> None:
         was = is_patched()
-        with baseten_openai.patched(default_model="kimi-k2.5"):
+        with baseten_openai.patched(default_model="kimi-k3"):
             assert self.counter.handled(self.client) == ONCE
         assert is_patched() is was
 
