@@ -159,8 +159,12 @@ def check_names(options: Iterable[str], *, function: str) -> None:
 class PatchDefaults:
     """The settings of ``patch()`` while it is in effect, the defaults of ``bind()`` and our classes."""
 
-    load: Callable[[], Settings] | None = None
-    """Set by ``patch()``, which is in a layer above."""
+    def __init__(self) -> None:
+        """Start with none; ``patch()``, which is in a layer above, sets ``load``."""
+        self.load: Callable[[], Settings] | None = None
+
+
+PATCH_DEFAULTS = PatchDefaults()
 
 
 def client_settings(
@@ -170,9 +174,9 @@ def client_settings(
 
     ``own_key`` says that the client gets its key from a function.
     """
-    if base is not None or given.get("settings") is not None or PatchDefaults.load is None:
+    if base is not None or given.get("settings") is not None or PATCH_DEFAULTS.load is None:
         return make_settings(given, base)
-    default = PatchDefaults.load()
+    default = PATCH_DEFAULTS.load()
     changes = dict(given)
     if isinstance(aliases := changes.get("aliases"), Mapping):
         changes["aliases"] = {**default.aliases, **aliases}

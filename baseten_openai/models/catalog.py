@@ -343,7 +343,7 @@ def suggestion_with_prices(known: names.OpenAIModel) -> str:
 
 @functools.cache
 def _bundled() -> Catalog:
-    data = resources.files(__package__).joinpath("catalog.json").read_bytes()
+    data = resources.files("baseten_openai.models").joinpath("catalog.json").read_bytes()
     return Catalog(_read(record) for record in json.loads(data)["models"])
 
 

@@ -131,7 +131,9 @@ def suggestions_as_of() -> str:
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    return json.loads(resources.files(__package__).joinpath("openai_models.json").read_bytes())  # type: ignore[no-any-return]
+    file = resources.files("baseten_openai.models").joinpath("openai_models.json")
+    data: dict[str, Any] = json.loads(file.read_bytes())
+    return data
 
 
 @functools.cache

@@ -18,7 +18,7 @@ import openai
 from openai import _base_client
 
 from .. import deferred
-from ..clients.options import PatchDefaults, check_names, given, make_settings
+from ..clients.options import PATCH_DEFAULTS, check_names, given, make_settings
 from ..credentials import placeholder
 from ..errors import IncompatibleOpenAIError
 from ..fork_locks import ForkLock
@@ -92,7 +92,7 @@ def _patch(keywords: dict[str, Any], *, log_replaced: bool = False) -> PatchStat
             _log_replaced(STATE.binding.settings, settings)
         STATE.keywords = keywords
         STATE.use(settings)
-        PatchDefaults.load = STATE.load
+        PATCH_DEFAULTS.load = STATE.load
         if settings.placeholder_key:
             placeholder.put(os.environ)
         if not was_patched:
@@ -112,7 +112,7 @@ def unpatch() -> PatchStatus:
         for method in _methods:
             method.uninstall()
         if is_patched():
-            STATE.keywords = STATE.binding = PatchDefaults.load = None
+            STATE.keywords = STATE.binding = PATCH_DEFAULTS.load = None
             fast_paths.take_out()
             _reset_module_client()
             if STATE.module_url is not None and openai.base_url is None:

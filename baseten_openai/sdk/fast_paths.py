@@ -82,7 +82,7 @@ def builder(wrapped: Callable[..., Any], client: Any) -> Callable[..., Any]:
     return lambda **kw: process_data(wrapped, client, kw)
 
 
-def process_data(wrapped: Callable[..., Any], client: Any, kw: dict[str, Any]) -> Any:
+def process_data(wrapped: Any, client: Any, kw: dict[str, Any]) -> Any:
     """Do as ``wrapped``, the SDK's ``_process_response_data``, does with ``kw``; faster where it is the SDK's own."""
     data = kw.get("data")
     if (

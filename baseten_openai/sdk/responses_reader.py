@@ -43,7 +43,7 @@ class ResponsesReader:
                 self.done = True
                 self.close()
             return []
-        data = self._parsed(text, None if text is event else event.event)
+        data = self._parsed(text, getattr(event, "event", None))
         if not isinstance(data, dict) or self.repair is None:
             return [data]
         if self.record is not None and self.record.first is None:

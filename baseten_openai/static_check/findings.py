@@ -52,12 +52,14 @@ _RESPONSES_HELPERS = ("response_id", "starting_after", "parse_as", "verbosity")
 class _AnyMemory:
     """A memory that has every response: which ones there are is known when the program runs."""
 
-    def conversation(self, _response_id: str) -> list[dict[str, Any]]:
+    def conversation(self, response_id: str) -> list[dict[str, Any]]:
         """Return no items."""
+        del response_id
         return []
 
-    def item(self, _item_id: str) -> dict[str, Any]:
+    def item(self, item_id: str) -> dict[str, Any]:
         """Return an item that says nothing."""
+        del item_id
         return {"type": "message", "role": "user", "content": ""}
 
 

@@ -217,7 +217,9 @@ async def test_bound_clients_while_patched_keep_their_settings(
     is_async: bool, patched_first: bool, ask: Ask, server: EmulatorServer
 ) -> None:
     if patched_first:
-        baseten_openai.patch(aliases={"mine": "glm-5.2"}, base_url="https://inference.baseten.co/v1")
+        baseten_openai.patch(
+            aliases={"mine": "glm-5.2"}, base_url="https://inference.baseten.co/v1"
+        )
     bound = bind(stock(is_async=is_async), base_url=server.base_url, aliases={"mine": "glm-4.7"})
     baseten_openai.patch(aliases={"mine": "glm-5.2"}, base_url="https://inference.baseten.co/v1")
     for one in (bound, bound.with_options(timeout=9)):
