@@ -232,10 +232,11 @@ def _require_current_sdk() -> None:
 
 
 def _log_replaced(before: Settings, after: Settings) -> None:
+    """Log what an earlier ``patch()`` had set and this one sets otherwise; adding a setting replaces none."""
     changed = [
         f"{name} ({_replaced(name, getattr(before, name), getattr(after, name))})"
         for name in FIELDS
-        if getattr(before, name) != getattr(after, name)
+        if getattr(before, name) and getattr(before, name) != getattr(after, name)
     ]
     if changed:
         logger.warning("patch() replaced settings of an earlier patch(): %s", ", ".join(changed))

@@ -336,7 +336,7 @@ def test_logprobs_that_a_model_ignores_are_sent_with_a_warning(fields: dict[str,
 
 
 def test_no_model_that_ignores_a_parameter_refuses_it() -> None:
-    for model in Catalog.bundled():
+    for model in Catalog.bundled().values():
         body = {"model": model.slug, "messages": asking(TEXT), "logprobs": True}
         prepared = prepare(body, model, catalog=Catalog.bundled())
         assert bool(prepared.refusals) is (model.logprobs == "refused"), model.slug

@@ -259,6 +259,12 @@ def test_a_second_patch_says_what_it_replaced(caplog: pytest.LogCaptureFixture) 
     )
 
 
+def test_adding_a_setting_replaces_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    patch()
+    patch(aliases={"a": "glm-4.7"}, default_model="glm-4.7")
+    assert not caplog.records
+
+
 def test_the_report_names_the_clients_left_alone() -> None:
     patch()
     stock(is_async=False, base_url="https://api.other.com/v1", api_key="k")
