@@ -327,9 +327,13 @@ def test_names_are_resolved_wherever_a_model_is_named(path: str) -> None:
         prepare_body({"model": "gpt-4o"}, SETTINGS, path=path, dedicated=False)
 
 
-def test_only_chat_has_a_table_of_features() -> None:
+@pytest.mark.parametrize("path", ["/completions", "/embeddings"])
+def test_only_chat_and_responses_have_a_table_of_features(path: str) -> None:
     body = {"model": "zai-org/GLM-4.7", "n": 2, "store": True, "reasoning": {"effort": "low"}}
-    assert prepare_body(body, SETTINGS, path="/responses", dedicated=False) == body
+    assert prepare_body(body, SETTINGS, path=path, dedicated=False) == body
+    # the Responses API's table: no n there; store is OpenAI's alone (evidence.md#responses-api)
+    sent = prepare_body(body, SETTINGS, path="/responses", dedicated=False)
+    assert "store" not in sent
 
 
 def test_a_dedicated_deployment_gets_what_was_written() -> None:
