@@ -59,7 +59,11 @@ def test_wheel_holds_exactly_the_package(wheel: zipfile.ZipFile) -> None:
     info = {name for name in names if name.split("/")[0].endswith(".dist-info")}
     assert names - info == expected
     data = {name for name in names - info if not name.endswith(".py")}
-    assert data == {"baseten_openai/py.typed", "baseten_openai/models/catalog.json"}
+    assert data == {
+        "baseten_openai/py.typed",
+        "baseten_openai/models/catalog.json",
+        "baseten_openai/models/openai_models.json",
+    }
 
 
 def test_wheel_runs_nothing_at_startup(wheel: zipfile.ZipFile) -> None:

@@ -135,7 +135,9 @@ def test_every_method_has_its_hooks_everywhere() -> None:
         assert names <= set(vars(cls))
     patched = patch(api_key="abcd1234.of-baseten").methods
     assert set(patched) == {
-        f"{cls.__name__}.{name}" for cls in CLASSES for name in ("__init__", *names)
+        f"{cls.__name__}.{name}"
+        for cls in CLASSES
+        for name in ("__init__", "copy", "with_options", *names)
     }
 
 
