@@ -31,7 +31,10 @@ def test_refusals_are_told() -> None:
         pytest.skip(ABSENT)
     refused = refused_by_default(exchanges)
     both = sum(exchange.status >= 400 for exchange in refused)
-    told = re.search(r"(\d+) of the (\d+) are refused before sending; Baseten answered (\d+)", PAGE)
+    told = re.search(
+        r"refuses (\d+) of the (\d+) requests before sending\. Baseten answered (\d+) of these",
+        PAGE,
+    )
     assert told is not None
     assert [int(number) for number in told.groups()] == [len(refused), len(exchanges), both]
 
@@ -43,6 +46,7 @@ def test_what_breaks_the_bare_sdk_is_told(bare: Tally) -> None:
     assert named is not None
     if not openai.VERSION.startswith(named[1]):
         pytest.skip(f"the page's figures are those of openai {named[1]}")
-    assert f"{bare.broken()} of {len(bare.found)} recorded exchanges break" in PAGE
+    assert f"Of {len(bare.found)} exchanges, {bare.broken()} break unmodified" in PAGE
     assert f"Of {len(bare.found)} recorded exchanges with Baseten, {bare.broken()} break" in README
-    assert f"without that, {bare.broken(without={'usage_once'})}" in PAGE
+    others = bare.broken(without={"usage_once"})
+    assert f"Not counting usage on every chunk, {others} exchanges break" in PAGE
