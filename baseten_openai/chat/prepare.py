@@ -84,23 +84,8 @@ def _read_wishes(body: JSON, context: RequestContext) -> None:
         context.asked_running_usage = bool(options.get("continuous_usage_stats"))
     if isinstance(response_format, dict):  # compared with a tuple: the value may be unhashable
         context.structured = response_format.get("type") in ("json_object", "json_schema")
-    context.tools = _function_names(body.get("tools"), body.get("functions"))
-    choice = body.get("tool_choice") or body.get("function_call")
-    context.named_choice = isinstance(choice, dict)
     if body.get("functions") is not None:
         context.legacy_functions = True
-
-
-def _function_names(tools: object, functions: object) -> frozenset[str]:
-    if not tools and not functions:
-        return frozenset()
-    listed = [tool.get("function") for tool in _dicts(tools)] + _dicts(functions)
-    names = [function.get("name") for function in _dicts(listed)]
-    return frozenset(name for name in names if isinstance(name, str))
-
-
-def _dicts(items: object) -> list[JSON]:
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _messages_must_be_a_list(given: object) -> Refusal:

@@ -11,7 +11,6 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..call_notes import Note
-from .calls import agreed_finish, completed
 
 if TYPE_CHECKING:
     from .request_context import RequestContext
@@ -32,8 +31,7 @@ REPAIRS: dict[str, Repair] = {
         "REC MiniMax M2.5 with structured output, evidence.md#misplaced-content",
     ),
     "finish_reason": Repair(
-        "finish_reason was missing, came before the last text, or contradicted the tool calls: it is "
-        "returned with the last chunk, and agrees with the calls",
+        "finish_reason was missing or came before the last text: it is returned with the last chunk",
         "REC GLM 5 in JSON modes, evidence.md#missing-finish-reason; "
         "DeepSeek V4 Pro and GLM 5.2 streams, evidence.md#late-text",
     ),
@@ -45,10 +43,9 @@ REPAIRS: dict[str, Repair] = {
         "role came on every chunk: it is returned once", "REC, evidence.md#repeated-role"
     ),
     "tool_calls": Repair(
-        "tool calls came with repeated, changing or missing ids, indexes, names or arguments, or as several "
-        "deltas in one chunk: each call has one id, index and name, and arguments as JSON text",
-        "REC, evidence.md#repeated-tool-call-ids; OFF, evidence.md#same-index-deltas; "
-        "3P, evidence.md#incomplete-tool-calls",
+        "tool calls came with repeated or changing ids and names, or as several deltas "
+        "in one chunk: each call has one id and name",
+        "REC, evidence.md#repeated-tool-call-ids; OFF, evidence.md#same-index-deltas",
     ),
     "tool_calls.id": Repair(
         "parallel tool calls shared one id: each now has its own",
@@ -96,10 +93,6 @@ def _repair_choice(choice: JSON, context: RequestContext) -> JSON:
         if text is not None:
             message["content"] = text
             note_repair(context, "content")
-    agreed = agreed_finish(finish, called=_has_calls(message), named=context.named_choice)
-    if agreed != finish:
-        finish = agreed
-        note_repair(context, "finish_reason")
     calls = message.get("tool_calls") if context.legacy_functions else None
     if isinstance(calls, list) and _is_call(calls[0]) and not message.get("function_call"):
         message["function_call"] = calls[0]["function"]
@@ -112,10 +105,6 @@ def _repair_choice(choice: JSON, context: RequestContext) -> JSON:
     return {**choice, "message": message, "finish_reason": finish}
 
 
-def _has_calls(message: JSON) -> bool:
-    return bool(message.get("tool_calls"))
-
-
 def _repair_message(message: JSON, context: RequestContext) -> JSON:
     message = {"role": "assistant", "content": None, **message}
     if message.get("reasoning_content") is None:
@@ -123,12 +112,8 @@ def _repair_message(message: JSON, context: RequestContext) -> JSON:
     calls = message.get("tool_calls")
     if isinstance(calls, list):
         if calls:
-            whole = [completed(call, context.tools) for call in calls if isinstance(call, dict)]
-            if whole != calls:
-                note_repair(context, "tool_calls")
-            calls = _distinct_ids(whole, context)
-        message["tool_calls"] = calls
-        if not calls:
+            message["tool_calls"] = _distinct_ids(calls, context)
+        else:
             del message["tool_calls"]
     return message
 

@@ -27,8 +27,6 @@ class RequestContext:
     asked_running_usage = False  # on every chunk
     late_text = False  # the model may send text after the finish reason
     structured = False
-    tools: frozenset[str] = frozenset()  # the names of the request's functions
-    named_choice = False  # tool_choice names a function
     legacy_functions = False
 
     def __init__(self, path: str) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .calls import agreed_finish
-from .repair import misplaced_document, note_repair
-from .stream_calls import StreamCalls
+from .repair import distinct_id, misplaced_document, note_repair
 
 if TYPE_CHECKING:
     from .request_context import RequestContext
@@ -22,15 +20,16 @@ JSON = dict[str, Any]
 class _Choice:
     """The state of one choice."""
 
-    __slots__ = ("called", "calls", "content", "finish", "given", "reasoning", "role")
+    __slots__ = ("called", "content", "finish", "ids", "names", "reasoning", "role", "taken")
 
     def __init__(self) -> None:
         self.role = False
         self.content = False  # some text that is not blank has come
         self.reasoning: list[str] = []  # kept only while it may be the answer itself
         self.called = False
-        self.calls: StreamCalls | None = None
-        self.given: Any = None  # the finish reason that was passed on
+        self.ids: set[int] = set()
+        self.names: dict[int, str] = {}
+        self.taken: set[str] = set()
         self.finish: JSON | None = None  # finish_reason and stop_reason, once they came
 
 
@@ -86,14 +85,8 @@ class StreamRepair:
 
     def _must_wait(self, choice: Any) -> bool:
         """Tell whether text may follow the finish reason of a choice, as was recorded for some models."""
-        finish = choice.get("finish_reason") if isinstance(choice, dict) else None
-        if not finish:
-            return False
-        state = self._state(choice)
-        # calls that were announced and did not come yet, or text, as was recorded for some models
-        return self.context.late_text or (
-            finish == "tool_calls" and state is not None and not state.called
-        )
+        finishes = isinstance(choice, dict) and bool(choice.get("finish_reason"))
+        return finishes and self.context.late_text
 
     def _needs_nothing(self, choice: Any) -> bool:
         """Tell whether a choice needs no repair, like most: more text of a choice that has begun."""
@@ -115,13 +108,10 @@ class StreamRepair:
         base = {name: value for name, value in self.last.items() if name != "choices"}
         for index, choice in self.choices.items():
             if choice.finish is None:
-                finish = {"finish_reason": "tool_calls" if choice.called else "stop"}
+                legacy = "function_call" if self.context.legacy_functions else "tool_calls"
+                finish = {"finish_reason": legacy if choice.called else "stop"}
                 note_repair(self.context, "finish_reason")
                 made = self._closing(choice, {"index": index, "delta": {}, **finish})
-                released.append({**base, "choices": [made]})
-            elif choice.given == "stop" and choice.called and not self.context.named_choice:
-                # the calls came after it
-                made = self._closing(choice, {"index": index, "delta": {}, **choice.finish})
                 released.append({**base, "choices": [made]})
         if self.context.asked_usage and self.usage is not None:
             released.append({**base, "choices": [], "usage": self.usage})
@@ -158,7 +148,6 @@ class StreamRepair:
         """Put text that came as reasoning into the content of the choice that ends, if it is the answer."""
         if state is None or not choice.get("finish_reason"):
             return choice
-        choice = self._agreeing(state, choice)
         text = "".join(state.reasoning)
         if not self.context.structured or state.called or choice["finish_reason"] == "length":
             return choice
@@ -166,32 +155,6 @@ class StreamRepair:
             return choice
         note_repair(self.context, "content")
         return {**choice, "delta": {**choice["delta"], "content": text}}
-
-    def _agreeing(self, state: _Choice, choice: JSON) -> JSON:
-        """Return the last chunk of a choice with arguments for each call and the finish reason that fits."""
-        if state.calls is not None and (missing := state.calls.without_arguments()):
-            choice = {**choice, "delta": self._with_arguments(choice["delta"], missing)}
-        given = choice["finish_reason"]
-        named = self.context.named_choice
-        finish = agreed_finish(given, called=state.called, named=named)
-        if finish != given:
-            note_repair(self.context, "finish_reason")
-        if finish == "tool_calls" and self.context.legacy_functions:
-            finish = "function_call"
-        state.given = finish
-        return choice if finish == given else {**choice, "finish_reason": finish}
-
-    def _with_arguments(self, delta: JSON, missing: list[JSON]) -> JSON:
-        """Return the delta with empty arguments replaced by those of ``missing``."""
-        if self.context.legacy_functions:
-            function = delta.get("function_call") or {}
-            first = any(part["index"] == 0 for part in missing)
-            return {**delta, "function_call": {**function, "arguments": "{}"}} if first else delta
-        parts = {part["index"]: part for part in delta.get("tool_calls") or ()}
-        for part in missing:
-            own = parts.get(part["index"], part)
-            parts[part["index"]] = {**own, "function": {**own["function"], **part["function"]}}
-        return {**delta, "tool_calls": list(parts.values())}
 
     def _state(self, choice: Any) -> _Choice | None:
         return self.choices.get(_index(choice)) if isinstance(choice, dict) else None
@@ -205,6 +168,8 @@ class StreamRepair:
         delta = self._repair_delta(delta if isinstance(delta, dict) else {}, state)
         repaired = {**choice, "delta": delta}
         if repaired.get("finish_reason"):
+            if self.context.legacy_functions and repaired["finish_reason"] == "tool_calls":
+                repaired["finish_reason"] = "function_call"
             names = ("finish_reason", "stop_reason")
             state.finish = {name: repaired[name] for name in names if name in repaired}
         return repaired
@@ -229,18 +194,14 @@ class StreamRepair:
         return delta
 
     def _put_calls(self, delta: JSON, state: _Choice) -> None:
-        parts = delta.pop("tool_calls")
-        if not isinstance(parts, list) or not parts:
+        calls = delta.pop("tool_calls")
+        if not isinstance(calls, list) or not calls:
             return  # recorded as [] on every chunk (4.3)
-        if state.calls is None:
-            state.calls = StreamCalls(self.context)
-        calls = state.calls.feed(parts)
-        self._give_calls(calls, delta, state)
-
-    def _give_calls(self, calls: list[JSON], delta: JSON, state: _Choice) -> None:
-        state.called = state.called or bool(calls)
-        if self.context.legacy_functions:
-            calls = self._as_function_call(calls, delta)
+        state.called = True
+        if all(isinstance(part, dict) and isinstance(part.get("index"), int) for part in calls):
+            calls = self._repair_calls(calls, state)
+            if self.context.legacy_functions:
+                calls = self._as_function_call(calls, delta)
         if calls:
             delta["tool_calls"] = calls
 
@@ -254,6 +215,38 @@ class StreamRepair:
             else:
                 others.append({**part, "index": part["index"] - 1})
         return others
+
+    def _repair_calls(self, parts: list[JSON], state: _Choice) -> list[JSON]:
+        merged: dict[int, JSON] = {}
+        for part in parts:
+            index = part["index"]
+            repaired = self._repair_part(part, index, state)
+            if index in merged:
+                merged[index] = _joined(merged[index], repaired)
+                note_repair(self.context, "tool_calls")
+            else:
+                merged[index] = repaired
+        return list(merged.values())
+
+    def _repair_part(self, part: JSON, index: int, state: _Choice) -> JSON:
+        part = dict(part)
+        given = part.get("id")
+        if index in state.ids:
+            if given is not None:
+                del part["id"]
+                note_repair(self.context, "tool_calls")
+        elif isinstance(given, str) and given:
+            part["id"] = distinct_id(given, index, state.taken, self.context)
+            state.ids.add(index)
+        function = part.get("function")
+        if isinstance(function, dict) and function.get("name") is not None:
+            name, said = function["name"], state.names.get(index)
+            if said is None and name:
+                state.names[index] = name
+            elif not name or name == said:
+                part["function"] = {n: v for n, v in function.items() if n != "name"}
+                note_repair(self.context, "tool_calls")
+        return part
 
 
 def _watch_for_document(delta: JSON, state: _Choice) -> None:
@@ -288,6 +281,15 @@ def _says_something(choice: JSON) -> bool:
 def _index(item: JSON) -> int:
     index = item.get("index")
     return index if isinstance(index, int) else 0
+
+
+def _joined(first: JSON, second: JSON) -> JSON:
+    """Join two deltas of one call that came in one event (4.3, seen by langchain-baseten)."""
+    one, two = first.get("function") or {}, second.get("function") or {}
+    function = {**two, **one}
+    if one.get("arguments") is not None or two.get("arguments") is not None:
+        function["arguments"] = (one.get("arguments") or "") + (two.get("arguments") or "")
+    return {**second, **first, "function": function}
 
 
 class NoRepair:

@@ -130,7 +130,7 @@ def test_a_missing_finish_reason_is_made_at_the_end(delta: JSON, legacy: bool, r
     assert "finish_reason" in [note.param for note in call.notes]
 
 
-@pytest.mark.parametrize("reason", ["stop", "length", "content_filter"])
+@pytest.mark.parametrize("reason", ["stop", "length", "tool_calls", "content_filter"])
 def test_a_finish_reason_that_came_is_given(reason: str) -> None:
     given = repaired([says({"content": "Hi"}), says({}, finish_reason=reason), LAST])
     assert finishes(given) == [None, reason]

@@ -21,7 +21,7 @@ MODEL = "zai-org/GLM-5.2"
 USAGE = {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
 
 
-def call_of(**wishes: Any) -> RequestContext:
+def call_of(**wishes: bool) -> RequestContext:
     """What is known of a chat call that asked for ``structured``, ``legacy_functions``..."""
     call = RequestContext(CHAT)
     for name, value in wishes.items():
