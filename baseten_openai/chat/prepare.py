@@ -62,6 +62,7 @@ def prepare(
     is_text = are_text(body.get("messages")) and not translate.keeps_reasoning(model)
     if is_text and _CONCERNED.isdisjoint(body) and None not in body.values():
         return PreparedBody.of(body, context)
+    given = len(context.notes)
     log = TranslationLog(context.notes, [])
     translated = translate.translate(body, model, log, text_only=is_text)
     check.check(translated, model, catalog, log, text_only=is_text)
@@ -73,7 +74,7 @@ def prepare(
             message = f"{refusal.message}; sent anyway (on_unsupported='warn')"
             context.notes.append(Note("unsupported", refusal.param, message))
     else:
-        context.notes[:] = [note for note in context.notes if note.kind != "unsupported"]
+        context.notes[given:] = [n for n in context.notes[given:] if n.kind != "unsupported"]
     return prepared
 
 

@@ -205,8 +205,9 @@ def prepared_by_all_steps(
         body = step.run(body, model, log)
     for check in CHECKS:
         check.run(body, model, catalog, log)
-    if policy != "error":
+    if policy == "ignore":
         log.refusals.clear()
+        log.notes[:] = [note for note in log.notes if note.kind != "unsupported"]
     return body, log
 
 
