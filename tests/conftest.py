@@ -13,6 +13,7 @@ import pytest
 
 import baseten_openai
 from baseten_openai import emulator
+from baseten_openai.patching.new_clients import STATE
 from baseten_openai.usage import left_alone
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _as_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         client_factories.opened_sync.pop().close()
     baseten_openai.unpatch()
     left_alone.forget()
+    STATE.known_settings.clear()  # keys of this test are no secrets of the next
     for name in MODULE_GLOBALS:
         if hasattr(openai, name):
             setattr(openai, name, None)
